@@ -29,7 +29,16 @@ def canonical_bytes(value: Any) -> bytes:
     try:
         return _canonical(value).encode("utf-8")
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
-        raise EvidenceError(f"no canonical JSON form: {cause}") from None
+        raise EvidenceError(f"no canonical JSON form: {_why_none(cause)}") from None
+
+
+def _why_none(cause: Exception) -> str:
+    """Why a value has no canonical form, in words of JSON."""
+    if isinstance(cause, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(cause, UnicodeEncodeError):
+        return f"a text holds half a character, \\u{ord(cause.object[cause.start]):04x}, which UTF-8 does not have"
+    return str(cause)
 
 
 def _canonical(value: Any) -> str:
@@ -82,7 +91,7 @@ class Written:
         try:
             return self._text(value, fresh).encode("utf-8")
         except (rfc8785.CanonicalizationError, RecursionError, UnicodeEncodeError) as cause:
-            raise EvidenceError(f"no canonical JSON form: {cause}") from None
+            raise EvidenceError(f"no canonical JSON form: {_why_none(cause)}") from None
 
     def _text(self, value: Any, fresh: int) -> str:
         kind = type(value)
@@ -139,7 +148,8 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
     try:
         value = _as_we_write(data)
         if value is None:
-            value = json.loads(data.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+            text = data.decode("utf-8")
+            value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_integer)
     except UnicodeDecodeError as cause:
         raise EvidenceError(
             f"not UTF-8 text (byte {cause.start})", where=where, hint="save the file as UTF-8"
@@ -150,13 +160,19 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
             where=f"{where}:{cause.lineno}:{cause.colno}",
             hint="check brackets, commas and quotes",
         ) from None
-    except (ValueError, RecursionError) as cause:
+    except RecursionError:
+        raise _too_deep(where) from None
+    except ValueError as cause:
         raise EvidenceError(
             f"not acceptable JSON: {cause}", where=where, hint="write each name once, and numbers that JSON has"
         ) from None
     if _deeper_than(value, MAX_DEPTH):
-        raise EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where, hint="flatten it")
+        raise _too_deep(where)
     return value
+
+
+def _too_deep(where: str) -> EvidenceError:
+    return EvidenceError(f"JSON nested deeper than {MAX_DEPTH} levels", where=where, hint="flatten it")
 
 
 def _as_we_write(data: bytes) -> Any:
@@ -182,6 +198,13 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
                 raise ValueError(f"the name `{name}` stands twice in one object")
             seen.add(name)
     return result
+
+
+def _integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:  # longer than Python turns into a number
+        raise ValueError(f"a number of {len(text.lstrip('-'))} digits") from None
 
 
 def _no_constant(name: str) -> Any:

@@ -70,7 +70,8 @@ def parse_yaml(text: str | bytes) -> Yaml:
         for event in yaml.parse(source, Loader=_Loader):
             reader.take(event)
     except UnicodeError as cause:
-        raise YamlError(f"not UTF-8 text: {cause}", reader.line, "save the file as UTF-8") from None
+        place = f" (byte {cause.start})" if isinstance(cause, UnicodeDecodeError) else ""
+        raise YamlError(f"not UTF-8 text{place}", reader.line, "save the file as UTF-8") from None
     except yaml.YAMLError as cause:
         mark = getattr(cause, "problem_mark", None) or getattr(cause, "context_mark", None)
         problem = getattr(cause, "problem", None) or getattr(cause, "reason", None) or "malformed"

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TypeVar
 
-from evidence.model.base import CLOCKS_DIFFER
-from evidence.model.errors import StoreError
+from evidence.model.base import CLOCKS_DIFFER, format_instant
+from evidence.model.errors import SignatureError, StoreError
 from evidence.model.notes import Erasure, Note, read_note
 from evidence.model.record import Statement
 from evidence.model.subject import Subject
@@ -47,6 +47,13 @@ class View:
         self.people = versions[-1].id if versions else ""
         """Id of the version of the register of people that was known at the instant."""
         self.ledger = ledger_name(origin, versions[0].id) if versions else ""
+        if holdings.people and not versions:
+            raise SignatureError(
+                f"there is none yet at {format_instant(instant)}: the first version is of "
+                f"{format_instant(holdings.people[0].at)}",
+                where="register of people",
+                hint="name an instant since then",
+            )
         self.register = read_chain(map(payload, versions), origin, logged=[entry.at for entry in versions])
         self.renewal_assumed = self._renewal_assumed()
         if self.renewal_assumed is None:

@@ -176,6 +176,24 @@ def signature_state(
 _FORM = "give a JSON object with `payload`, `payloadType` and `signatures`"
 
 
+def _misshapen(value: Any) -> str:
+    """What is wrong with JSON that could not be read as an envelope, in words of JSON."""
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    for name in ("payload", "payloadType", "signatures"):
+        if name not in value:
+            return f"`{name}` is missing"
+    signatures = value["signatures"]
+    if not isinstance(signatures, list) or not all(isinstance(item, dict) for item in signatures):
+        return "`signatures` is not a list of objects"
+    for name in ("keyid", "sig"):
+        if not all(name in item for item in signatures):
+            return f"a signature has no `{name}`"
+    keyids = [str(item["keyid"]) for item in signatures]
+    twice = next((keyid for place, keyid in enumerate(keyids) if keyid in keyids[:place]), None)
+    return "`payload` or a `sig` is not base64" if twice is None else f"two signatures by the key `{twice[:64]}`"
+
+
 def _read(data: bytes, *, where: str) -> Envelope:
     value = parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES)
     try:
@@ -183,11 +201,9 @@ def _read(data: bytes, *, where: str) -> Envelope:
         payload = _decoded(value["payload"])
         envelope = Envelope.from_dict({**value, "payload": ""})
         envelope.payload = payload
-    except (KeyError, TypeError, ValueError, AttributeError) as cause:
-        problem = f"`{cause.args[0]}` is missing" if isinstance(cause, KeyError) else str(cause)
+    except Exception:  # securesystemslib raises its own family for bad encodings
+        problem = _misshapen(parse_json(data, where=where, limit=MAX_ENVELOPE_BYTES))  # `from_dict` took it apart
         raise SignatureError(f"not a DSSE envelope: {problem}", where=where, hint=_FORM) from None
-    except Exception as cause:  # securesystemslib raises its own family for bad encodings
-        raise SignatureError(f"not a DSSE envelope: {type(cause).__name__}", where=where, hint=_FORM) from None
     if envelope.payload_type != PAYLOAD_TYPE:
         problem = f"payload type is `{envelope.payload_type}`, not `{PAYLOAD_TYPE}`"
         raise SignatureError(problem, where=where, hint="give an envelope of that type")

@@ -93,7 +93,7 @@ class SigningKey:
 
     @classmethod
     def load(cls, path: Path) -> "SigningKey":
-        """From a PEM file (PKCS 8, not encrypted). Raises SignatureError."""
+        """From a PEM file (PKCS 8, not encrypted). Raises SignatureError, also where others can get at the file."""
         try:
             private = serialization.load_pem_private_key(path.read_bytes(), password=None)
         except OSError as cause:
@@ -112,6 +112,7 @@ class SigningKey:
             raise SignatureError(
                 "neither an Ed25519 nor an ECDSA key", where=str(path), hint="make another key: `quaestor key new`"
             )
+        require_private(path)
         return cls(private)
 
     def save(self, path: Path) -> None:
@@ -122,6 +123,8 @@ class SigningKey:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())  # the register may name it from now on
 
     def sign(self, payload: bytes) -> bytes:
         """A DSSE envelope around a statement, as canonical JSON bytes."""
@@ -130,6 +133,26 @@ class SigningKey:
     def sign_raw(self, message: bytes) -> bytes:
         """A bare signature over `message` (used by checkpoints, whose format is not DSSE)."""
         return bytes.fromhex(self.signer.sign(message).signature)
+
+
+def require_private(path: Path) -> None:
+    """Raise SignatureError where others can get at a file with a private key."""
+    if open_to_others(path):
+        raise SignatureError(
+            "others can read or write this private key",
+            where=str(path),
+            hint=f"`chmod 600 {path}`; if somebody may have taken it, remove it from the register and make another",
+        )
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether the mode of a file, which is this user's own, lets anybody else at it.
+
+    As ssh asks it: of a file that belongs to another user, such as a secret mounted into a container, that one says
+    who may read it.
+    """
+    status = path.stat()
+    return status.st_uid == os.geteuid() and bool(status.st_mode & 0o077)
 
 
 def sign_together(keys: Sequence[SigningKey], payload: bytes) -> bytes:

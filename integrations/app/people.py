@@ -9,7 +9,7 @@ from evidence.model.duration import add_duration
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.trust.keys import Grant, SigningKey, public_keyid, sign_together
-from evidence.trust.people import ADMINISTRATOR, Holder, HolderKey, Register, next_version, with_holder
+from evidence.trust.people import ADMINISTRATOR, Holder, HolderKey, Register, next_version, require_signed, with_holder
 from integrations.app.session import Session
 from integrations.app.workspace import check_holder
 
@@ -30,16 +30,23 @@ def new_holder(
 ) -> Holder:
     """A new key pair for a holder; the private key goes to the key folder, the public one into the register.
 
-    A holder that is known gets one more key, and roles beside those that they hold. Raises QuaestorError.
+    A holder that is known gets one more key, and roles beside those that they hold. The file is there before the
+    register names the key; one that no version names was left by a try that was broken off, and is entered by the next.
+
+    Raises QuaestorError.
     """
     path = session.settings.keys / f"{check_holder(holder)}.pem"
-    if path.exists():
+    if path.exists() and path.stat().st_size == 0:  # broken off before the key was in it
+        path.unlink()
+    left = path.exists()
+    key = SigningKey.load(path) if left else SigningKey.generate()
+    if left and session.keyring.find(key.keyid) is not None:
         raise QuaestorError(
             f"`{holder}` has a key in this workspace already",
             where=str(path),
-            hint="choose another id, or `quaestor key remove` the key first",
+            hint=f"choose another id; for one more key, move this file away (`quaestor key remove {key.keyid[:12]}`, "
+            "if it is to count no more)",
         )
-    key = SigningKey.generate()
     return add_key(
         session,
         key.public_key,
@@ -49,7 +56,7 @@ def new_holder(
         kind=kind,
         custody=custody,
         administrators=administrators,
-        before=lambda: key.save(path),
+        before=None if left else lambda: key.save(path),
     )
 
 
@@ -85,9 +92,7 @@ def add_key(
         known = known.model_copy(update={"keys": (*known.keys, added)})
     made = _granted(known, roles, at)
     following = with_holder(register, made, issued_at=at, expires_at=_expiry(at))
-    if before is not None:
-        before()
-    _publish(session, following, administrators, at)
+    _publish(session, following, administrators, at, before=before)
     return made
 
 
@@ -176,8 +181,18 @@ def _granted(holder: Holder, roles: Sequence[str], at: datetime) -> Holder:
     return holder.model_copy(update={"grants": (*holder.grants, *more)})
 
 
-def _publish(session: Session, following: Register, administrators: Sequence[str], at: datetime) -> None:
-    """Have administrators sign the next version, and log it; without names, the one whose key is in this workspace."""
+def _publish(
+    session: Session,
+    following: Register,
+    administrators: Sequence[str],
+    at: datetime,
+    *,
+    before: Callable[[], None] | None = None,
+) -> None:
+    """Have administrators sign the next version, and log it; without names, the one whose key is in this workspace.
+
+    `before` is done in between, once it is known that those who signed may.
+    """
     present = session.register
     named = list(administrators) or [
         name for name in sorted(present.administrators) if (session.settings.keys / f"{name}.pem").exists()
@@ -189,6 +204,11 @@ def _publish(session: Session, following: Register, administrators: Sequence[str
         )
     keys = [session.workspace.key_of(name) for name in named]
     envelope = sign_together(keys, following.statement().payload)
+    where = f"register of people, version {following.version}"
+    for authority in (present, following):
+        require_signed(envelope, authority, following, where=where)
+    if before is not None:
+        before()
     session.store.append_people(envelope, actor=named[0], at=at, signer=session.workspace.machine_key)
 
 

@@ -97,7 +97,8 @@ def content_of(
         hint = f"a file to fill in: `quaestor evidence template {name}`; its fields: `quaestor evidence schema {kind}`"
         raise refusal(cause, what=f"the {kind}", where=where, lines=lines, hint=hint) from None
     except EvidenceError as cause:
-        raise EvidenceError(cause.problem[:200], where=where, hint="numbers lie within ±(2^53 - 1)") from None
+        hint = "texts hold whole characters, and numbers lie within ±(2^53 - 1)"
+        raise EvidenceError(cause.problem[:200], where=where, hint=hint) from None
 
 
 def find_subject(store: RecordStore, text: str) -> Subject:

@@ -5,7 +5,7 @@ legal hold stands against it or what it was made of, the register of holds answe
 leaf stays in the log. What nobody may take back, or nobody alone, stays while it counts: an erasure is no way around.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,15 @@ from engine.backends.base import AnswerState
 from engine.deciding.decide import admitted
 from evidence.model.base import Frozen, format_instant
 from evidence.model.canonical import canonical_bytes
-from evidence.model.errors import QuaestorError
+from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.mistakes import did_you_mean
 from evidence.model.own import model_of
 from evidence.model.predicates.inventory import RegistryEntry
-from evidence.model.predicates.retention import LegalHold
+from evidence.model.predicates.retention import LegalHold, RetentionSchedule
 from evidence.model.record import Record
 from evidence.model.subject import Subject, SubjectKind, system_digest, system_subject
 from evidence.model.text import says_something
+from evidence.model.yaml import Place
 from evidence.snapshot.makers import MADE_BY, made_by
 from evidence.snapshot.take import take_snapshot
 from evidence.snapshot.withdrawal import answered_only
@@ -36,6 +38,19 @@ from integrations.app.records import record_of
 from integrations.app.session import Session
 
 RETENTION_RULE = "quaestor/retention"
+ITEM = (
+    "id",
+    "record_class",
+    "names",
+    "personal",
+    "anchors",
+    "holds_reachable",
+    "holds",
+    "regimes",
+    "schedule",
+    "linked_until",
+)
+"""Fields of an item that the retention policy reads (policies/retention/schedule.rego)."""
 
 
 class Keeping(Frozen):
@@ -123,6 +138,28 @@ def ask_retention(session: Session, item: Mapping[str, Any], *, at: datetime | N
             hint="policies/retention/schedule.rego says what an item holds",
         )
     return Keeping.model_validate_json(canonical_bytes(answer.value))
+
+
+def require_item(item: Mapping[str, Any], *, where: str, lines: Mapping[Place, int]) -> None:
+    """Raise EvidenceError for a field that an item of retention, its schedule or one of its holds does not have.
+
+    Nothing would read it: a misspelt one would be left out of the answer. The policy itself names unknown anchors.
+    """
+    schedule, holds = item.get("schedule"), item.get("holds")
+    parts: list[tuple[Place, Any, Collection[str]]] = [((), item, ITEM)]
+    parts.append((("schedule",), schedule, RetentionSchedule.model_fields))
+    parts += [
+        (("holds", n), hold, LegalHold.model_fields) for n, hold in enumerate(holds if isinstance(holds, list) else ())
+    ]
+    for place, part, known in parts:
+        for name in part if isinstance(part, Mapping) else ():
+            if name not in known:
+                line = lines.get((*place, name))
+                raise EvidenceError(
+                    f"`{'.'.join(map(str, (*place, name)))}`: an item of retention has no such field",
+                    where=f"{where}:{line}" if line else where,
+                    hint=did_you_mean(name, known),
+                )
 
 
 def erase_payload(session: Session, record_id: str, *, actor: Actor, reason: str) -> tuple[Receipt, Keeping]:

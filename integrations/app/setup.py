@@ -30,6 +30,9 @@ OVERLAY = """# Your organisation's own values. Each one that differs from the ca
 # packs:
 #   us: {reason: why that law does not concern you, approver: who approved it}
 """
+IGNORE = """# Private keys, and a store that changes with each command: back them up, they are nothing for git.
+*
+"""
 
 
 def create_workspace(
@@ -62,6 +65,9 @@ def create_workspace(
         keys = folder / ".quaestor" / "keys"
         keys.mkdir(parents=True, exist_ok=True)
         keys.chmod(0o700)
+        ignore = folder / ".quaestor/.gitignore"
+        if not ignore.exists():
+            ignore.write_text(IGNORE, encoding="ascii")
         lines = {
             "origin": origin,
             "store": store,

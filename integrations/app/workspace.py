@@ -15,7 +15,7 @@ from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_name
 from evidence.store.records import RecordStore
-from evidence.trust.keys import SigningKey
+from evidence.trust.keys import SigningKey, open_to_others, require_private
 from integrations.app.settings import Settings, find_workspace, load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ class Workspace:
         return SigningKey.load(path)
 
     def report_key(self) -> ReportKey:
-        """What signs this installation's reports. Raises QuaestorError where a file of it cannot be read."""
+        """What signs this installation's reports. Raises QuaestorError where a file of it cannot be read, or others can
+        get at the key.
+        """
         found = []
         for name in (REPORT_KEY, REPORT_CERTIFICATE):
             path = self.settings.keys / name
@@ -69,7 +71,13 @@ class Workspace:
             except OSError as cause:
                 hint = "restore it from a backup"
                 raise QuaestorError(f"cannot be read: {cause.strerror}", where=str(path), hint=hint) from None
+        require_private(self.settings.keys / REPORT_KEY)
         return ReportKey(key_pem=found[0], certificate_pem=found[1])
+
+    def open_keys(self) -> list[Path]:
+        """Files of private keys that others can read or write: none of them signs."""
+        files = [file for file in sorted(self.settings.keys.glob("*.pem")) if file.is_file() and open_to_others(file)]
+        return [file for file in files if b"PRIVATE KEY" in file.read_bytes()]
 
     @contextlib.contextmanager
     def store(self) -> Iterator[RecordStore]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, say, session, write
+from integrations.cli.shared import INPUT, OutputType, say, session, write
 
 KINDS = ("model", "config", "policy", "image", "pretrained-component", "purge-certificate")
 
@@ -23,7 +23,13 @@ file_argument = click.argument("file", type=INPUT)
 @command.command()
 @file_argument
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who signs.")
-@click.option("--output", "-o", type=OUTPUT, required=True, help="Signature to write.")
+@click.option(
+    "--output",
+    "-o",
+    type=OutputType(".sig.json", ".sig"),
+    required=True,
+    help="Signature to write, such as m.sig.json.",
+)
 @click.pass_context
 def sign(ctx: click.Context, file: Path, actor: str, output: Path) -> int:
     """Write a detached signature on FILE."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, kept_checkpoint, present, say, workspace, write
+from integrations.cli.shared import INPUT, OutputType, as_given, kept_checkpoint, present, say, workspace, write
 
 if TYPE_CHECKING:
     from evidence.store.entry import Problem
@@ -34,11 +34,18 @@ LIBRARIES = {
 )
 @click.option("--full", is_flag=True, help="Check every payload and checkpoint of the store, and the lineage tables.")
 @click.option("--checkpoint", type=INPUT, help="A checkpoint that you kept: refuse a ledger that does not continue it.")
-@click.option("--keep", type=OUTPUT, help="Write the last signed checkpoint to this file, to keep elsewhere.")
+@click.option(
+    "--keep",
+    type=OutputType(".checkpoint", ".txt", ""),
+    help="Write the last signed checkpoint to this file, to keep elsewhere.",
+)
 @click.option("--migrate", is_flag=True, help="Bring the store's schema to this version first.")
 @click.pass_context
 def command(ctx: click.Context, full: bool, checkpoint: Path | None, keep: Path | None, migrate: bool) -> int:
-    """Check this installation, the policies and the store. Exit code 1 where the store does not verify."""
+    """Check this installation, the policies, the keys and the store.
+
+    Exit code 1 where others can get at a private key, or the store does not verify.
+    """
     from engine.backends.compile import find_opa
     from evidence.model.errors import QuaestorError
     from integrations.app.settings import find_workspace
@@ -83,6 +90,9 @@ def _check_workspace(
 
     space = workspace(ctx)
     say(f"workspace   {root}")
+    open_keys = space.open_keys()
+    for key in open_keys:
+        say(f"PROBLEM     {as_given(str(key))}: others can read or write this private key; `chmod 600` mends it")
     if migrate:
         before, after = RecordStore.migrate(space.settings.store, space.settings.blobs, space.machine_key)
         say(f"schema      {before} to {after}" if before != after else f"schema      {after}")
@@ -96,7 +106,7 @@ def _check_workspace(
         report = store.verify(full=full, public_key=space.machine_key.public_key)
         people = store.people()[0] if report.ok else None
         problems = [*report.problems, *_more_problems(store, full=full and report.ok, checkpoint=checkpoint)]
-        if report.ok and keep is not None:
+        if not problems and keep is not None:
             write(store.checkpoint().encode(), keep)
         swept = 0 if only_read else store.blobs.sweep(time.time() - LEFT_AFTER)
     if unfinished:
@@ -111,7 +121,7 @@ def _check_workspace(
     for problem in problems:
         say(f"PROBLEM     {problem.where}: {problem.problem}")
     say("the store verifies" if not problems else "the store does NOT verify")
-    return 1 if problems else 0
+    return 1 if problems or open_keys else 0
 
 
 def _finish_erasures(store: "RecordStore") -> str:

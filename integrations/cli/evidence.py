@@ -8,6 +8,7 @@ import click
 from integrations.cli.shared import (
     INPUT,
     INSTANT,
+    OutputType,
     as_holder,
     output_option,
     policies_of,
@@ -250,7 +251,7 @@ def schema(ctx: click.Context, kind: str | None) -> int:
 
 @command.command()
 @click.argument("kind", metavar="TYPE")
-@output_option
+@click.option("--output", "-o", type=OutputType(), help="File to write, a new one; else standard output.")
 @click.pass_context
 def template(ctx: click.Context, kind: str, output: Path | None) -> int:
     """Write a skeleton of a record of TYPE, or of `statement:KIND`, for `evidence add`: fields, types, who signs."""

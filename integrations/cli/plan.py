@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, print_json, say, write
+from integrations.cli.shared import INPUT, OutputType, print_json, say, write
 
 SPLITS = ("validation", "test", "holdout", "golden")
 _FILE = INPUT
@@ -32,7 +32,9 @@ def command() -> None:
 @click.option("--origin", metavar="COLUMN", help="Column of the last day known to a forecast.")
 @click.option("--target", metavar="COLUMN", help="Column of the day that a forecast is about.")
 @click.option("--subject", metavar="SYSTEM@VERSION", help="What the model is registered as.")
-@click.option("--output", "-o", type=OUTPUT, default="plan.yaml", show_default=True, help="File to write.")
+@click.option(
+    "--output", "-o", type=OutputType(), default="plan.yaml", show_default=True, help="File to write, a new one."
+)
 def init(
     model: Path,
     data: Path,
@@ -58,8 +60,6 @@ def init(
     from evidence.validation.runner import look_into
     from integrations.app.modelines import schema_line
 
-    if output.exists():
-        raise QuaestorError("the file is there already", where=str(output), hint="name another with --output")
     if any((series, origin, target)) and not all((series, origin, target)):
         raise QuaestorError("a forecast has all of --series, --origin and --target", hint="name the three columns")
     system, _, version = (subject or "").partition("@")

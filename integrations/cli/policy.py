@@ -15,6 +15,7 @@ from integrations.cli.policy_write import editor, fmt, schema
 from integrations.cli.shared import (
     OUTPUT,
     InputType,
+    OutputType,
     folder_option,
     mistake_list,
     overlay_option,
@@ -383,7 +384,7 @@ def diff(
 @command.command()
 @folder_option
 @overlay_option
-@click.option("--output", "-o", type=OUTPUT, required=True, help="Tar to write.")
+@click.option("--output", "-o", type=OutputType(".tar"), required=True, help="Tar to write, such as bundle.tar.")
 @click.pass_context
 def export(ctx: click.Context, policies: Path | None, overlay: Path | None, output: Path) -> int:
     """Write the checked bundle, with what an overlay adds, as a tar: the same bytes for the same policies."""

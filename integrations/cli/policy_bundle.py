@@ -4,14 +4,20 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, OUTPUT, folder_option, overlay_option, policies_in_force, say, write
+from integrations.cli.shared import INPUT, OutputType, folder_option, overlay_option, policies_in_force, say, write
 
 
 @click.command()
 @folder_option
 @overlay_option
 @click.option("--sign", "key", type=INPUT, metavar="KEY", help="Private key (PEM) that signs it: Ed25519 or P-256.")
-@click.option("--output", "-o", type=OUTPUT, required=True, help="Bundle to write, such as bundle.tar.gz.")
+@click.option(
+    "--output",
+    "-o",
+    type=OutputType(".tar.gz", ".tgz"),
+    required=True,
+    help="Bundle to write, such as bundle.tar.gz.",
+)
 @click.pass_context
 def build(ctx: click.Context, policies: Path | None, overlay: Path | None, key: Path | None, output: Path) -> int:
     """Write the checked policies as a bundle that OPA loads, with the parameters' defaults as its data.

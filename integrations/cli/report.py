@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from integrations.cli.shared import INPUT, kept_checkpoint, say, session, write
+from integrations.cli.shared import INPUT, OutputType, kept_checkpoint, say, session, write
 
 MAX_TOLD, MAX_LETTERS = 5, 20
 
 
 @click.command(epilog="\b\nExamples:\n  quaestor report 4f0c21ab --output mortgage-2.pdf")
 @click.argument("decision")
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="PDF to write.")
+@click.option("--output", "-o", type=OutputType(".pdf"), required=True, help="PDF to write.")
 @click.option("--since", type=INPUT, help="A checkpoint that the reader kept: show that the ledger continues it.")
 @click.pass_context
 def command(ctx: click.Context, decision: str, output: Path, since: Path | None) -> int:

@@ -32,10 +32,12 @@ def command() -> None:
 @click.pass_context
 def ask(ctx: click.Context, file: Path, at: datetime | None) -> int:
     """Ask the retention policy about the item in FILE (YAML or JSON): keep until, due, held, and why."""
-    from integrations.app.retention import ask_retention
+    from integrations.app.retention import ask_retention, require_item
 
+    item, lines = read_values(file)
+    require_item(item, where=str(file), lines=lines)
     with session(ctx) as opened:
-        print_json(ask_retention(opened, read_values(file)[0], at=at).to_json())
+        print_json(ask_retention(opened, item, at=at).to_json())
     return 0
 
 

@@ -60,19 +60,56 @@ format_option = click.option(
 )
 
 
-class OutputType(click.Path):
-    """A file to write, in a folder that is there and can be written: said before the work, not after it."""
+TEXTS = (".json", ".xml", ".sarif", ".md", ".txt", ".out", ".log", "")
+"""Endings of what is made again and again for people and CI to read; "" is a name without one, such as `decision`."""
 
-    def __init__(self) -> None:
+
+class OutputType(click.Path):
+    """A file to write, in a folder that is there and can be written: said before the work, not after it.
+
+    Nothing below `.quaestor` or of the workspace's store, blobs and keys is one. A file with something in it is
+    replaced only where its name ends in one of `endings`, as what the command makes again does: another one somebody
+    wrote by hand, or cannot make again.
+    """
+
+    def __init__(self, *endings: str) -> None:
         super().__init__(path_type=Path, dir_okay=False, writable=True)
+        self._endings = endings
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        shown = clean(str(path))
+        if _is_kept(path, ctx):
+            self.fail(f"`{shown}` lies where the workspace keeps its store and keys; name a file elsewhere", param, ctx)
+        if path.is_file() and path.stat().st_size and not self._made_again(path):
+            told = f", and only a file of the name {' or '.join(f'…{end}' for end in self._endings if end)} is replaced"
+            told = told if self._endings else ""
+            self.fail(f"`{shown}` is there already{told}; name another file, or remove it first", param, ctx)
         if not path.parent.is_dir():
             self.fail(f"the folder `{clean(str(path.parent))}` is not there; make it first", param, ctx)
         if not os.access(path.parent, os.W_OK):
             self.fail(f"the folder `{clean(str(path.parent))}` cannot be written", param, ctx)
         return path
+
+    def _made_again(self, path: Path) -> bool:
+        name = path.name.lower()
+        ends = any(name.endswith(end) for end in self._endings if end)
+        return ends or ("" in self._endings and not path.suffix and not name.startswith("."))
+
+
+def _is_kept(path: Path, ctx: click.Context | None) -> bool:
+    """Whether a path lies where a workspace keeps what it records and signs with, by whatever link."""
+    from evidence.model.errors import QuaestorError
+
+    place = path.resolve()
+    if any(part.casefold() == ".quaestor" for part in place.parent.parts):
+        return True
+    with contextlib.suppress(QuaestorError, OSError):
+        settings = workspace(ctx or click.get_current_context()).settings
+        folders = [settings.blobs.resolve(), settings.keys.resolve()]
+        store = Path(settings.store.removeprefix("sqlite:///")).resolve()
+        return place == store or any(place.is_relative_to(folder) for folder in folders)
+    return False
 
 
 class InputType(click.Path):
@@ -101,7 +138,7 @@ def say(text: str = "", *, err: bool = False) -> None:
     click.echo(clean(text), err=err)
 
 
-OUTPUT = OutputType()
+OUTPUT = OutputType(*TEXTS)
 output_option = click.option("--output", "-o", type=OUTPUT, help="File to write; else standard output.")
 
 
@@ -264,12 +301,27 @@ def session(ctx: click.Context) -> "Iterator[Session]":
         yield opened
 
 
+def _read() -> list[Path]:
+    """The files that the running command was given to read."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return []
+    given = [
+        context.params.get(param.name or "") for param in context.command.params if isinstance(param.type, InputType)
+    ]
+    return [path for path in given if isinstance(path, Path)]
+
+
 def write(text: str | bytes, output: Path | None) -> None:
-    """To the file, replaced as a whole, or to standard output."""
+    """To the file, replaced as a whole, or to standard output. Raises QuaestorError for a file that was read for it."""
     data = text.encode() if isinstance(text, str) else text
     if output is not None:
+        from evidence.model.errors import QuaestorError
         from integrations.app.workspace import replace_file
 
+        if output.is_file() and any(path.exists() and output.samefile(path) for path in _read()):
+            hint = "name another file to write"
+            raise QuaestorError("this file is read and would be written over", where=str(output), hint=hint)
         replace_file(output, data)
         return
     sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")

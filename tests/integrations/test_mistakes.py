@@ -305,8 +305,29 @@ class TestEvidence:
         ("data", "word"),
         [
             (b"", "not JSON"),
-            (b"{}", "not a DSSE envelope"),
-            (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "not a DSSE envelope"),
+            (b"[" * 100_000, "JSON nested deeper than 64 levels"),
+            (b'{"a":' * 100_000, "JSON nested deeper than 64 levels"),
+            (b'{"a": -' + b"9" * 5000 + b"}", "not acceptable JSON: a number of 5000 digits"),
+            (b'{"a": NaN}', "not acceptable JSON: NaN is not a JSON number"),
+            (b'{"a": "\xff"}', "not UTF-8 text (byte 7)"),
+            (b"null", "not a DSSE envelope: not a JSON object"),
+            (b"[]", "not a DSSE envelope: not a JSON object"),
+            (b"7", "not a DSSE envelope: not a JSON object"),
+            (b"{}", "not a DSSE envelope: `payload` is missing"),
+            (b'{"payload":"","payloadType":"t"}', "not a DSSE envelope: `signatures` is missing"),
+            (b'{"payload":"","payloadType":"t","signatures":7}', "`signatures` is not a list of objects"),
+            (b'{"payload":"","payloadType":"t","signatures":[null]}', "`signatures` is not a list of objects"),
+            (b'{"payload":"","payloadType":"t","signatures":[{"keyid":"a"}]}', "a signature has no `sig`"),
+            (
+                b'{"payload":"","payloadType":"t","signatures":[{"keyid":"a","sig":"AA=="},{"keyid":"a","sig":"AA=="}]}',
+                "two signatures by the key `a`",
+            ),
+            (
+                b'{"payload":"","payloadType":"t","signatures":[{"keyid":"a","sig":"AA=="},{"keyid":"b","sig":"A"}]}',
+                "`payload` or a `sig` is not base64",
+            ),
+            (b'{"payload":null,"payloadType":"t","signatures":[]}', "`payload` or a `sig` is not base64"),
+            (b'{"payload":"!","payloadType":"application/vnd.in-toto+json","signatures":[]}', "is not base64"),
             (sign_together([], b"{}"), "not an in-toto Statement"),
         ],
     )
@@ -314,6 +335,21 @@ class TestEvidence:
         before = entries(shop.folder)
         refused(quaestor("evidence", "import", file("e.json", data)), word)
         assert entries(shop.folder) == before
+
+    @pytest.mark.parametrize(
+        ("name", "data", "words"),
+        [
+            ("card.json", b'{"a": "\\ud800"}', ("half a character, \\ud800", "texts hold whole characters")),
+            ("card.yaml", b"a: \x82\n", ("not UTF-8 text (byte 3)", "save the file as UTF-8")),
+        ],
+    )
+    def test_text_that_utf8_does_not_have(
+        self, quaestor: Doors, file: Make, name: str, data: bytes, words: tuple[str, ...]
+    ) -> None:
+        paper = file(name, data)
+        said = quaestor("evidence", "add", "model-card", paper, "--subject", "mortgage@1", "--as", "ana")
+        refused(said, *words)
+        assert "codec" not in said.text
 
     def test_unsigned_foreign_and_altered_records(self, shop: Demo, quaestor: Doors, file: Make) -> None:
         paper = file("a.json", json.dumps(SCREEN))

@@ -59,6 +59,15 @@ class TestNamesAtTheDoor:
         refused(quaestor("system", "register", "hiring", *register, file("e.json", json.dumps(entry))), "version")
         assert quaestor("evidence", "list").out == before
 
+    @pytest.mark.parametrize("name", ["../evil", "a b", "a/b", ".a", "-a", "a:b", "x" * 129])
+    def test_of_a_new_system(self, quaestor: Doors, name: str, file: Make) -> None:
+        before, model = quaestor("evidence", "list").out, file("m.onnx", b"another model")
+        register = ("--model", model, "--as", "eli", "--entry", file("e.json", json.dumps(ENTRY)))
+        refused(
+            quaestor("system", "register", *register, "--", name), "cannot be the id of a new system", "use letters"
+        )
+        assert quaestor("evidence", "list").out == before
+
     def test_of_the_organisation(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         refused(
             Doors(tmp_path, capsys)("init", tmp_path / "own", "--name", "a\x1b[2Jb"), "the name of the organisation"
