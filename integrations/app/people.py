@@ -11,7 +11,7 @@ from evidence.model.names import check_name
 from evidence.trust.keys import Grant, SigningKey, public_keyid, sign_together
 from evidence.trust.people import ADMINISTRATOR, Holder, HolderKey, Register, next_version, require_signed, with_holder
 from integrations.app.session import Session
-from integrations.app.workspace import check_holder
+from integrations.app.workspace import check_holder, key_left
 
 Kind = Literal["person", "machine"]
 LASTS = "P1Y"
@@ -36,11 +36,9 @@ def new_holder(
     Raises QuaestorError.
     """
     path = session.settings.keys / f"{check_holder(holder)}.pem"
-    if path.exists() and path.stat().st_size == 0:  # broken off before the key was in it
-        path.unlink()
-    left = path.exists()
-    key = SigningKey.load(path) if left else SigningKey.generate()
-    if left and session.keyring.find(key.keyid) is not None:
+    left = key_left(path)
+    key = left or SigningKey.generate()
+    if left is not None and session.keyring.find(key.keyid) is not None:
         raise QuaestorError(
             f"`{holder}` has a key in this workspace already",
             where=str(path),
@@ -56,7 +54,7 @@ def new_holder(
         kind=kind,
         custody=custody,
         administrators=administrators,
-        before=None if left else lambda: key.save(path),
+        before=None if left is not None else lambda: key.save(path),
     )
 
 

@@ -116,6 +116,15 @@ class Workspace:
         return self.bundle.access
 
 
+def key_left(path: Path) -> SigningKey | None:
+    """The private key in a holder's file; None where there is none. A file that is empty, since writing it was broken
+    off, is taken away.
+    """
+    if path.exists() and path.stat().st_size == 0:
+        path.unlink()
+    return SigningKey.load(path) if path.exists() else None
+
+
 def check_holder(holder: str) -> str:
     """The id of a person or machine, where it can be one and name a file. Raises QuaestorError."""
     check_name(holder, "id")

@@ -15,7 +15,8 @@ def test_what_was_measured_is_decided_reported_and_verified(lab: Doors, tmp_path
     assert made.code == 0, made.text
     said = lab("verify", pack, "--trust", lab.folder / ".quaestor/keys/report-certificate.pem")
     assert said.code == 0, said.text
-    checks = {line.split(":")[0].split()[-1]: line.split()[0] for line in said.out.split("\n\n")[0].splitlines()}
+    lines = [line for line in said.out.split("\n\n")[0].splitlines() if not line.startswith(" ")]
+    checks = {line.split(":")[0].split()[-1]: line.split()[0] for line in lines}
     assert checks.pop("policies") == "-", "whoever verifies judges the demo's own thresholds"
     assert set(checks.values()) == {"ok"}, said.out
     assert {"signature", "evidence", "complete", "taken", "replay", "pages"} <= set(checks)
