@@ -156,6 +156,8 @@ class Watched:
              str(policies)],
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             cwd=policies, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            # What a job in the background starts would ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )  # fmt: skip
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
