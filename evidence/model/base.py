@@ -98,13 +98,9 @@ def _read_instant(text: str) -> datetime:
     return parse_instant(moment)
 
 
+@lru_cache(maxsize=4096)  # as for what is read: a decision writes several hundred, a few of them different
 def format_instant(value: datetime) -> str:
     """RFC 3339 in UTC and whole seconds, so that text order is time order in every policy engine."""
-    return _written_instant(value)
-
-
-@lru_cache(maxsize=4096)  # as for what is read: a decision writes several hundred, a few of them different
-def _written_instant(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 

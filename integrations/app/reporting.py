@@ -85,8 +85,7 @@ def verify_report(
     installation are compared, and what differs is told. `now` and `checkpoint` as for `verify_pdf`.
 
     No more is read of `source` than a report may have. Raises PolicyError where no bundle lies in the folder named, and
-    EvidenceError for what does not even begin as a PDF:
-    somebody named the wrong file, and nothing is said of a report.
+    EvidenceError for what does not even begin as a PDF: somebody named the wrong file, and nothing is said of a report.
     """
     pdf = source.read(MAX_PDF_BYTES + 1)
     if _PDF not in pdf[:_HEAD]:
