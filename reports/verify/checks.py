@@ -187,7 +187,7 @@ def evidence(contents: Contents) -> str:
             raise FailedCheck(
                 f"record {statement.id} ({where}) is not one of the snapshot's: it, or its id, was changed"
             )
-        if read_record(statement, where=where) != entry.record:
+        if not _same(read_record(statement, where=where), entry.record):
             raise FailedCheck(f"record {statement.id} is not what the snapshot says of it")
         state = signature_state(sealed, contents.keyring, at=entry.filed_at, where=where)
         if state != entry.signature:
@@ -227,9 +227,14 @@ def _rebuilt(record: Record, snapshot: Snapshot) -> Statement:
     statement = Statement(
         subject=(subject,), predicate_type=PREDICATES[record.type].uri(), predicate=record.envelope.to_json()
     )
-    if read_record(statement) != record:
+    if not _same(read_record(statement), record):
         raise FailedCheck(f"record {record.id} is not what the snapshot says of it")
     return statement
+
+
+def _same(read: Record, stated: Record) -> bool:
+    """Whether two records say the same, to the letter: to Python, `true` and 1 are equal."""
+    return read == stated and read.content_text == stated.content_text
 
 
 def snapshot(contents: Contents) -> str:

@@ -482,6 +482,27 @@ class TestSignedByTheHouse:
 
         assert "the feed-status made with the snapshot is not what the ledger gives: `count` is 1" in self.found(forge)
 
+    def test_true_where_the_record_says_1(self) -> None:
+        """To Python they are equal. In Rego `true` lies below every number: below each limit that a 1 is beyond."""
+
+        def forge(taken: Snapshot) -> Snapshot:
+            (run,) = [entry for entry in taken.entries if entry.record.type == "risk-questionnaire"]
+            record = run.record
+            content = {name: 1 if value is True else value for name, value in record.content.items()}
+            assert content == record.content
+            assert canonical_bytes(content) != canonical_bytes(record.content)
+            envelope = record.envelope.model_copy(update={"content": content})
+            stated = record.model_copy(update={"envelope": envelope})
+            vars(stated)["content_text"] = canonical_bytes(content).decode()  # the forger's own program does not object
+            others = tuple(entry for entry in taken.entries if entry != run)
+            return taken.model_copy(update={"entries": (*others, run.model_copy(update={"record": stated}))})
+
+        made = samples.materials_of((), forge)
+        found = failed(verify_pdf(packed(made), replay=replay.replay))
+        assert set(found) == {"evidence", "replay"}
+        assert "the content is not the one that its digest is of" in found["evidence"]
+        assert "the content is not the one that its digest is of" in found["replay"]
+
     def test_a_present_that_the_ledger_does_not_know(self) -> None:
         forged = failed(
             verify_pdf(packed(samples.materials_of((), lambda t: t.model_copy(update={"instant_chosen": False}))))
