@@ -40,18 +40,23 @@ class Bodies:
 
     def counts(self, node: Node, scope: Scope | None) -> bool:
         """Whether a statement around says that a list is not empty."""
-        shape = self._shape(node, scope)
-        while shape and scope is not None:
-            if shape in _once(self._counted, self._counted_lists, scope.body):
-                return True
-            scope = scope.parent
-        return False
+        return self._said(node, scope, self._counted, self._counted_lists)
 
     def holds(self, node: Node, scope: Scope | None) -> bool:
         """Whether a statement around goes through a reference or call, so that it has a value."""
+        return self._said(node, scope, self._held, self._held_parts)
+
+    def _said(
+        self,
+        node: Node,
+        scope: Scope | None,
+        known: dict[int, frozenset[str]],
+        find: Callable[[Sequence[Node]], frozenset[str]],
+    ) -> bool:
+        """Whether `find` gives the shape of an expression for a body around it."""
         shape = self._shape(node, scope)
         while shape and scope is not None:
-            if shape in _once(self._held, self._held_parts, scope.body):
+            if shape in _once(known, find, scope.body):
                 return True
             if _mentions(shape, scope.declared):  # to those further out another value, which has the name there
                 return False

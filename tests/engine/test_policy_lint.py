@@ -189,6 +189,18 @@ class TestLanguage:
         files, _ = rule('concat(",", sort([x | some x in {"a", "b"}])) == ""')
         assert found(files) == []
 
+    @pytest.mark.parametrize(
+        "named",
+        ["audits := audit.predicate.group_sizes\n\t\t", "every audits in [audit.predicate.group_sizes] {\n\t\t"],
+    )
+    def test_the_count_of_another_list_of_the_name_does_not_say_so(self, named: str) -> None:
+        asked = "every n in audit.predicate.group_sizes { n >= data.parameters.min_group_size }"
+        inner = asked.replace("audit.predicate.group_sizes", "audits") + (" }" if "{" in named else "")
+        rules = RULES.replace("\t\tcount(audit.predicate.group_sizes) > 0\n", "").replace(asked, named + inner)
+        assert [(error.line, error.problem) for error in lint_files(small_bundle(rules=rules))] == [
+            (line_of(METADATA + rules, "every n in"), "`every` over a list that may be empty is true")
+        ]
+
     def test_every_over_a_list_that_may_be_empty_is_a_warning(self) -> None:
         rules = RULES.replace("\tcount(data.parameters.protected_attributes) > 0\n", "")
         (error,) = lint_files(small_bundle(rules=rules))
