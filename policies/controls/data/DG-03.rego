@@ -3,14 +3,15 @@
 # description: >-
 #   Every dataset that a training run read has a record of the same content whose version is the one in the lineage, from
 #   which the judged model was made; every model of the lineage was made of such a dataset; and none of them was deleted.
-#   Read strictly: the first training is held to it as well as each retraining, and one deleted copy of a record counts
-#   whatever another says. That the stored content still has its digest is the word of the catalogue that filed the record;
-#   what validation read it measured itself (PERF-04).
+#   So has every dataset that a validation run tested on: what is judged of data by its record would else be judged of
+#   other data than the model. Read strictly: the first training is held to it as well as each retraining, and one deleted
+#   copy of a record counts whatever another says. That the stored content still has its digest is the word of the
+#   catalogue that filed the record; what validation read it measured itself (PERF-04).
 # custom:
 #   severity: blocker
 #   basis: policy
 #   gates: [validation, operation]
-#   evidence: [dataset-record, lineage-graph, training-run]
+#   evidence: {dataset-record: any, lineage-graph: any, training-run: any, validation-run: measured}
 #   objectives:
 #     training-data-in-lineage:
 #       says: Each dataset that the training run read is recorded in that version, and the model was made of it.
@@ -25,11 +26,15 @@
 #       says: No dataset that the training run read was deleted.
 #       covers: [S2.M7.4]
 #       reads: [dataset-record, training-run]
+#     test-data-recorded:
+#       says: Each dataset that a validation run tested on is recorded, and was not deleted.
+#       at: [validation]
+#       reads: [dataset-record, validation-run]
 #   may_stand_beside:
 #     dataset-record.content_digest: the record of other data says nothing of these
 #     dataset-record.version: an earlier version of other content may have been filed for the same data
 #   frameworks: {eu-ai-act: ["10(1)"], nist-ai-rmf: ["MEASURE 2.1"], iso-42001: ["A.7.5"]}
-#   remediation: Store the exact dataset version that the run read and pin its digest.
+#   remediation: Store the exact dataset version that the run read, file its record, and pin its digest.
 package controls.data.DG_03
 
 import data.lib.findings as say
@@ -39,6 +44,8 @@ datasets := input.evidence["dataset-record"]
 graphs := input.evidence["lineage-graph"]
 
 trainings := input.evidence["training-run"]
+
+runs := input.evidence["validation-run"]
 
 read_digests := {digest | some training in trainings; some digest in training.predicate.dataset_digests}
 
@@ -68,6 +75,13 @@ satisfied contains "training-data-kept" if {
 	count(trainings) > 0
 	count(silent) == 0
 	count([digest | some digest in read_digests; not kept(digest)]) == 0
+}
+
+satisfied contains "test-data-recorded" if {
+	count(runs) > 0
+	every run in runs {
+		kept(run.predicate.dataset_digest)
+	}
 }
 
 models(graph) := [node | some node in graph.predicate.nodes; node.kind == "model"]
@@ -136,6 +150,19 @@ findings contains say.also(open, {"observed": digest}) if {
 	some digest in read_digests
 	count([dataset | some dataset in datasets; dataset.predicate.content_digest == digest]) == 0
 	open := say.none("training-data-kept", "content_digest", "no record of the dataset {observed} that the training run read")
+}
+
+findings contains say.also(unknown, {"observed": run.predicate.dataset_digest}) if {
+	some run in runs
+	count([dataset | some dataset in datasets; dataset.predicate.content_digest == run.predicate.dataset_digest]) == 0
+	unknown := say.gap("test-data-recorded", run, "dataset_digest", "no record of the dataset {observed} that the run tested on")
+}
+
+findings contains say.also(gone, {"observed": dataset.predicate.deleted_at}) if {
+	some dataset in datasets
+	dataset.predicate.content_digest in {run.predicate.dataset_digest | some run in runs}
+	dataset.predicate.deleted_at
+	gone := say.breach("test-data-recorded", dataset, "deleted_at", "the dataset that the run tested on was deleted")
 }
 
 findings contains say.also(gone, {"observed": dataset.predicate.deleted_at}) if {
