@@ -1,6 +1,7 @@
 """A workspace: its settings, and what they lead to, opened when first asked for."""
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -119,7 +120,12 @@ class Workspace:
 def key_left(path: Path) -> SigningKey | None:
     """The private key in a holder's file; None where there is none. A file that is empty, since writing it was broken
     off, is taken away.
+
+    Raises QuaestorError where the file is a link or another user's: whoever put it there could sign as the holder.
     """
+    if path.is_symlink() or (path.exists() and path.stat().st_uid != os.geteuid()):
+        hint = "move it away, or have its public key entered: `quaestor key trust`"
+        raise QuaestorError("this key was not made here: it is a link or another user's", where=str(path), hint=hint)
     if path.exists() and path.stat().st_size == 0:
         path.unlink()
     return SigningKey.load(path) if path.exists() else None

@@ -1,5 +1,6 @@
 """Private keys of a workspace: made together with their entry in the register, and nobody else's to read."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -46,6 +47,19 @@ class TestNew:
         (keys / "zoe.pem").touch(0o600)
         assert quaestor(*ZOE).code == 0
         assert SigningKey.load(keys / "zoe.pem").keyid[:16] in quaestor("key", "list").out
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+    def test_a_key_that_another_user_put_there_is_not_entered(self, quaestor: Doors, keys: Path) -> None:
+        SigningKey.generate().save(keys / "zoe.pem")
+        os.chown(keys / "zoe.pem", 65534, 65534)
+        refused(quaestor(*ZOE), "this key was not made here", "quaestor key trust")
+        assert "zoe" not in quaestor("key", "list").out
+
+    def test_nor_one_that_a_link_leads_to(self, quaestor: Doors, keys: Path, tmp_path: Path) -> None:
+        SigningKey.generate().save(tmp_path / "theirs.pem")
+        (keys / "zoe.pem").symlink_to(tmp_path / "theirs.pem")
+        refused(quaestor(*ZOE), "this key was not made here", "quaestor key trust")
+        assert "zoe" not in quaestor("key", "list").out
 
 
 class TestOpenToOthers:
