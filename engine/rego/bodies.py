@@ -14,6 +14,9 @@ _HOLD_NOTHING = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Membership"
 _HELD = frozenset(("RefDot", "RefBrack", "Call"))
 _CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
 """Expressions with a body of their own."""
+_NAMED = frozenset(("Var", "RefDot", "RefBrack", "Call"))
+_TURNED = {"Lt": "Gt", "Le": "Ge", "Gt": "Lt", "Ge": "Le"}
+"""Comparisons, with their sides exchanged."""
 
 
 class Bodies:
@@ -73,15 +76,20 @@ class Bodies:
         return "" if _WILDCARD in shape else shape
 
     def _counted_lists(self, statements: Sequence[Node]) -> frozenset[str]:
-        """Shapes of lists of which a body says `count(…) > 0` or compares the count otherwise from below."""
+        """Shapes of lists of which a body says `count(…) > 0`, or something else that no empty one fulfils."""
         found = set()
         for statement in statements:
             literal = statement["literal"].get("Expr")
             expr = literal["expr"].get("BoolExpr") if literal else None
-            if expr and expr["op"] in ("Gt", "Ge", "Ne", "Eq"):
-                for side in (expr["lhs"], expr["rhs"]):
-                    if "Call" in side and callee(side["Call"]["fcn"]) == ["count"] and side["Call"]["params"]:
-                        found.add(self._shapes.of(side["Call"]["params"][0]))
+            if expr is None:
+                continue
+            for count, op, other in (
+                (expr["lhs"], expr["op"], expr["rhs"]),
+                (expr["rhs"], _TURNED.get(expr["op"], expr["op"]), expr["lhs"]),
+            ):
+                of_list = "Call" in count and callee(count["Call"]["fcn"]) == ["count"] and count["Call"]["params"]
+                if of_list and _above_none(op, other):
+                    found.add(self._shapes.of(count["Call"]["params"][0]))
         return frozenset(found)
 
     def _held_parts(self, statements: Sequence[Node]) -> frozenset[str]:
@@ -106,6 +114,18 @@ class Bodies:
                     found.add(self._shapes.of(node))
                 todo += node.values()
         return frozenset(found)
+
+
+def _above_none(op: str, other: Node) -> bool:
+    """Whether a count that compares so with an expression is above 0.
+
+    What has a name, such as a parameter, is taken for above 0 itself.
+    """
+    kind, expr = next(iter(other.items()))
+    if kind != "Number":
+        return kind in _NAMED and op in ("Gt", "Ge", "Eq")
+    number = expr["value"]
+    return (op == "Gt" and number >= 0) or (op in ("Ge", "Eq") and number > 0) or (op == "Ne" and number == 0)
 
 
 def _once(known: dict[int, Found], find: Callable[[Sequence[Node]], Found], statements: Sequence[Node]) -> Found:

@@ -1,5 +1,6 @@
 """Lint: each mistake is found at its line, with a hint, and all of them at once."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,21 @@ class TestLanguage:
         rules = RULES.replace("\t\tcount(audit.predicate.group_sizes) > 0\n", "").replace(asked, named + inner)
         assert [(error.line, error.problem) for error in lint_files(small_bundle(rules=rules))] == [
             (line_of(METADATA + rules, "every n in"), "`every` over a list that may be empty is true")
+        ]
+
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            *((said, 1) for said in ("n >= 0", "0 <= n", "n == 0", "n != 5", "5 > n", "n <= 5", "n > -1", "n > 0 - 1")),
+            *((said, 0) for said in ("0 < n", "n >= 1", "n != 0", "n == 3", "1.5 < n")),
+            *((said, 0) for said in ("n >= data.parameters.min_group_size", "count(audits) == n")),
+        ],
+    )
+    def test_a_comparison_that_an_empty_list_fulfils_does_not_say_so(self, said: str, told: int) -> None:
+        count = "count(audit.predicate.group_sizes)"
+        rules = RULES.replace(f"{count} > 0", re.sub(r"\bn\b", count, said))
+        assert [error.problem for error in lint_files(small_bundle(rules=rules))] == told * [
+            "`every` over a list that may be empty is true"
         ]
 
     def test_every_over_a_list_that_may_be_empty_is_a_warning(self) -> None:

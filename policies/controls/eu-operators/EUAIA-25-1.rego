@@ -88,15 +88,11 @@ satisfied contains "suppliers-agreed" if {
 	count(unlisted) == 0
 	every graph in graphs {
 		count(graph.predicate.upstream_components) >= 0
-		every component in graph.predicate.upstream_components {
-			settled(component)
-		}
+		count([component | some component in graph.predicate.upstream_components; not settled(component)]) == 0
 	}
 	every entry in entries {
 		count(entry.predicate.dependencies) >= 0
-		every component in entry.predicate.dependencies {
-			settled(component)
-		}
+		count([component | some component in entry.predicate.dependencies; not settled(component)]) == 0
 	}
 }
 
