@@ -260,12 +260,16 @@ def _record(statement: Statement, content: Predicate, shell: RecordPredicate, *,
         raise EvidenceError("each subject needs a `sha256` digest", where=where)
     normal = content.to_json()
     text = canonical_bytes(normal)
-    record = Record(
-        id=statement.id,
-        type=content.TYPE,
-        subject=statement.subject_digests,
-        envelope=shell.model_copy(update={"content": normal}),
-        content_digest=digest_bytes(text),
-    )
+    try:
+        record = Record(
+            id=statement.id,
+            type=content.TYPE,
+            subject=statement.subject_digests,
+            envelope=shell.model_copy(update={"content": normal}),
+            content_digest=digest_bytes(text),
+        )
+    except ValidationError:  # what stands in the others was made here
+        problem = "the `sha256` digest of a subject is not 64 hexadecimal digits in small letters"
+        raise EvidenceError(problem, where=where) from None
     vars(record)["content_text"] = text.decode()
     return record

@@ -145,6 +145,15 @@ class TestActs:
                 here, statement, "eli"
             )
 
+    @pytest.mark.parametrize("digest", ["", "abc", "A" * 64, "a" * 63 + "\n", "g" * 64, "a" * 65])
+    def test_a_subject_whose_digest_is_none(self, here: Session, digest: str) -> None:
+        good = approval(here, "omar", "compliance")
+        subject = (good.subject[0].model_copy(update={"digest": {"sha256": digest}}),)
+        statement = good.model_copy(update={"subject": subject})
+        assert brought(here, statement, "omar") == (
+            "it.json: the `sha256` digest of a subject is not 64 hexadecimal digits in small letters"
+        )
+
     def test_of_several_signers_one_is_the_issuer(self, here: Session) -> None:
         statement = approval(here, "omar", "compliance")
         actors = [here.person(holder) for holder in ("ana", "mara")]
