@@ -81,7 +81,12 @@ def add(
         if system_id is None:
             raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
         if dataset:
-            about[dataset.name] = digest_file(dataset)
+            about[dataset.name] = digest = digest_file(dataset)
+            field = content.ABOUT.get("dataset", "")
+            told = content.to_json().get(field)
+            if told not in (None, digest):
+                problem = f"`{field}` is {told}, and {dataset} has the digest {digest}"
+                raise QuaestorError(problem, where=str(file), hint="name the file that the record is about")
         signer = opened.person(actor)
         attests = kind in opened.bundle.signers.records
         if attests and signer.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:

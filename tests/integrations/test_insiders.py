@@ -26,6 +26,30 @@ RUN = {
     "gates": {},
     "rollback_step": "absent",
 }
+PERSON = {"id": "mara", "name": "Mara"}
+DATASHEET = {
+    "version": "1",
+    "sources": ["survey"],
+    "collected_how": "public-record",
+    "licence": "public",
+    "purposes": ["lending"],
+    "classification": "internal",
+    "special_category": False,
+    "used_for_bias_work": False,
+    "personal": False,
+    "personal_attributes": [],
+    "phi": False,
+    "lawful_basis": "none",
+    "consent_status": "not-needed",
+    "withdrawn_rows": 0,
+    "collected_on": "2020-01-01",
+    "owning_unit": "lending",
+    "stewards": {"labelling": PERSON, "access": PERSON, "updates": PERSON},
+    "residency": [],
+    "schema_version": "1",
+    "schema_compatibility": "full",
+    "retention_class": "training-data",
+}
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +142,18 @@ class TestStages:
         rows = lab("evidence", "list", "--type", "registry-entry").out.splitlines()
         record = rows[-1].split()[4]
         assert '"source": "mara"' in lab("evidence", "show", record).out
+
+
+class TestADatasheet:
+    def test_of_other_data_than_the_file_is_refused(self, lab: Doors) -> None:
+        (lab.folder / "bad.csv").write_text("a\n1\n")
+        (lab.folder / "good.csv").write_text("a\n2\n")
+        sheet = {**DATASHEET, "content_digest": digest_file(lab.folder / "good.csv")}
+        (lab.folder / "sheet.json").write_text(json.dumps(sheet), encoding="utf-8")
+        add = ("evidence", "add", "dataset-record", "sheet.json", "--system", "mortgage", "--as", "mara", "--dataset")
+        refused(lab(*add, "bad.csv"), f"`content_digest` is {sheet['content_digest']}, and bad.csv has the digest")
+        said = lab(*add, "good.csv")
+        assert said.code == 0, said.text
 
 
 class TestSilencingAColleague:
