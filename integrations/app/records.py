@@ -1,5 +1,7 @@
 """Use cases that put records into the store: each is checked, permitted by Cedar, signed and logged."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -372,21 +374,47 @@ def require_register(session: Session, principal: Principal, system_id: str, ent
     session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
 
 
+_ID = re.compile(r"[^\W_][\w.-]{0,127}")
+
+
+def _require_new_id(system_id: str, systems: Iterable[str], *, where: str) -> None:
+    """Raise EvidenceError for an id that cannot be written as a plain word, such as `../a` or `a b`, or that reads as
+    another: by the case or form of letters alone, or by letters of two alphabets, as a Cyrillic `o` among Latin ones.
+
+    A system of an earlier version keeps the id that it has.
+    """
+    read = _as_read(system_id)
+    alike = sorted(name for name in systems if _as_read(name) == read)
+    if alike:
+        raise EvidenceError(
+            f"the system id `{system_id}` differs from `{alike[0]}`, which is registered, by the case or form of "
+            "letters alone",
+            where=where,
+            hint=f"write `{alike[0]}` if it is that system, or choose another id",
+        )
+    latin = {unicodedata.name(letter, "").startswith("LATIN ") for letter in read if letter.isalpha()}
+    if not _ID.fullmatch(system_id) or len(latin) > 1:
+        short = system_id if len(system_id) <= 60 else f"{system_id[:60]}…"
+        hint = (
+            "use letters of one alphabet, digits, `-`, `_` and `.`, beginning with a letter or digit, up to 128 of them"
+        )
+        raise EvidenceError(f"`{short}` cannot be the id of a new system", where=where, hint=hint)
+
+
+def _as_read(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def require_version(system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str) -> None:
     """Raise EvidenceError for a registry entry that reuses the label of another file, or moves its version, and for
-    one of a system that another one differs from by the case of letters alone.
+    one of a new system whose id is no plain word, or reads as that of another.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
     `entries` are those that are there (`versions`).
     """
     systems = {record.envelope.system_id for record in entries}
-    alike = sorted(name for name in systems if name.casefold() == system_id.casefold())
-    if alike and system_id not in systems:
-        raise EvidenceError(
-            f"the system id `{system_id}` differs from `{alike[0]}`, which is registered, by the case of letters alone",
-            where=where,
-            hint=f"write `{alike[0]}` if it is that system, or choose another id",
-        )
+    if system_id not in systems:
+        _require_new_id(system_id, systems, where=where)
     version, stage, standing = content["version"], content["stage"], "development"
     for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]

@@ -1,6 +1,5 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -84,7 +83,6 @@ def register_version(
     check_id(system_id, "system id")
     entries = versions(session.store)
     require_register(session, actor, system_id, entries)
-    _require_new_id(system_id, entries)
     _require_model(model)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
@@ -110,20 +108,6 @@ def register_version(
             same_file.add(named)
     filed = add_record(session, draft, actor=session.machine)
     return Registered(filed, mine[-1] if mine else None, tuple(sorted(same_file)))
-
-
-_ID = re.compile(r"[^\W_][\w.-]{0,127}")
-
-
-def _require_new_id(system_id: str, entries: Iterable[Record]) -> None:
-    """Raise QuaestorError for a new system's id that cannot be written as a plain word, such as `../a` or `a b`.
-
-    A system of an earlier version keeps the id that it has.
-    """
-    if not _ID.fullmatch(system_id) and all(record.envelope.system_id != system_id for record in entries):
-        short = system_id if len(system_id) <= 60 else f"{system_id[:60]}…"
-        hint = "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit, 128 characters at most"
-        raise QuaestorError(f"`{short}` cannot be the id of a new system", hint=hint)
 
 
 def _require_model(file: Path) -> None:

@@ -241,6 +241,20 @@ class TestRegistryEntries:
         said = brought(here, entry(here, "eli", version=version, stage=stage), "eli")
         assert f"the entry says stage `{stage}`, and mortgage@{version} is in `development`" in said
 
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("../mortgage", "cannot be the id of a new system"),
+            ("m\u043ertgage", "cannot be the id of a new system"),  # its second letter is Cyrillic
+            ("Mortgage", "differs from `mortgage`, which is registered"),
+            ("\uff4dortgage", "differs from `mortgage`, which is registered"),
+        ],
+    )
+    def test_an_id_that_reads_as_another_or_is_no_word(self, here: Session, name: str, said: str) -> None:
+        statement = entry(here, "eli")
+        statement = statement.model_copy(update={"predicate": {**statement.predicate, "system_id": name}})
+        assert said in brought(here, statement, "eli")
+
     def test_an_entry_of_another_artifact(self, here: Session) -> None:
         said = brought(here, entry(here, "eli", artifact_digest=self.OTHER, version="2"), "eli")
         assert "another artifact than the one that it registers" in said

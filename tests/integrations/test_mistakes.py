@@ -406,7 +406,7 @@ class TestEvidence:
     def test_two_systems_differ_by_more_than_the_case_of_letters(self, shop: Demo, quaestor: Doors) -> None:
         model, entry = MORTGAGE / "models/mortgage-v1.onnx", shop.folder / "papers/entry.yaml"
         answer = quaestor("system", "register", "Mortgage", "--model", model, "--entry", entry, "--as", "eli")
-        refused(answer, "`Mortgage` differs from `mortgage`", "by the case of letters alone")
+        refused(answer, "`Mortgage` differs from `mortgage`", "by the case or form of letters alone")
 
     def test_the_entries_of_a_version_are_one_document(self, quaestor: Doors) -> None:
         shown = json.loads(quaestor("system", "show", "mortgage@1").out)

@@ -59,9 +59,11 @@ class TestNamesAtTheDoor:
         refused(quaestor("system", "register", "hiring", *register, file("e.json", json.dumps(entry))), "version")
         assert quaestor("evidence", "list").out == before
 
-    @pytest.mark.parametrize("name", ["../evil", "a b", "a/b", ".a", "-a", "a:b", "x" * 129])
+    @pytest.mark.parametrize(
+        "name", ["../evil", "a b", "a/b", ".a", "-a", "a:b", "x" * 129, "m\u043ertgage", "\u0441redit"]
+    )
     def test_of_a_new_system(self, quaestor: Doors, name: str, file: Make) -> None:
-        before, model = quaestor("evidence", "list").out, file("m.onnx", b"another model")
+        before, model = quaestor("evidence", "list").out, file("m.onnx", b"\x08another model")
         register = ("--model", model, "--as", "eli", "--entry", file("e.json", json.dumps(ENTRY)))
         refused(
             quaestor("system", "register", *register, "--", name), "cannot be the id of a new system", "use letters"
