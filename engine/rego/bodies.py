@@ -15,6 +15,7 @@ _HELD = frozenset(("RefDot", "RefBrack", "Call"))
 _CLOSURES = frozenset(("ArrayCompr", "SetCompr", "ObjectCompr", "Every"))
 """Expressions with a body of their own."""
 _NAMED = frozenset(("Var", "RefDot", "RefBrack", "Call"))
+"""Expressions whose value stands elsewhere."""
 _TURNED = {"Lt": "Gt", "Le": "Ge", "Gt": "Lt", "Ge": "Le"}
 """Comparisons, with their sides exchanged."""
 
