@@ -34,6 +34,8 @@ _NAMED_TYPE = re.compile(r"\btype\s+(\w+)\s*=([^;]*)")
 _WORD = re.compile(r"\w+")
 _ASKED_ROLES = re.compile(r"roles\s*\.\s*contains(?:Any|All)?\s*\(([^()]*)\)")
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
+_OWN_ROLES = re.compile(r"(?<!!)(?<!!\()principal\s*\.\s*roles\s*\.\s*contains(?:Any)?\s*\(([^()]*)\)")
+_COMMENT = re.compile(r"//[ \t]*([^\n]*)")
 
 
 class EntityRef(Frozen):
@@ -55,11 +57,12 @@ class AccessRequest(Frozen):
 
 
 class AccessDecision(Frozen):
-    """Whether the act is allowed, by which policies (`@id`), and why in words."""
+    """Whether the act is allowed, by which policies (`@id`), and why in words; of a denial, what these policies say."""
 
     allowed: bool
     policies: tuple[str, ...]
     reason: str
+    says: tuple[str, ...] = ()
 
 
 class AccessPolicies:
@@ -87,7 +90,7 @@ class AccessPolicies:
         if errors:
             raise PolicyErrors(errors)
         self._policies = cedarpy.PolicySet.from_str("\n".join(sources.values()))
-        self._permits = _permits_by_action(sources)
+        self._permits, self._says = _by_name(sources)
         # The answer depends on the request alone, and records under one signature ask the same again and again.
         self._known = lru_cache(maxsize=4096)(self._answer)
 
@@ -127,13 +130,14 @@ class AccessPolicies:
         if answer.decision == cedarpy.Decision.Allow:
             return AccessDecision(allowed=True, policies=names, reason=f"permitted by {', '.join(names)}")
         if names:
-            return AccessDecision(allowed=False, policies=names, reason=f"{asks}: forbidden by {', '.join(names)}")
+            return self._denied(names, f"{asks}: forbidden by {', '.join(names)}")
         could = self._permits.get(action, ())
-        return AccessDecision(
-            allowed=False,
-            policies=could,
-            reason=f"{asks}: no policy permits it (not met: {', '.join(could) or 'none is written for this action'})",
-        )
+        unmet = ", ".join(could) or "none is written for this action"
+        return self._denied(could, f"{asks}: no policy permits it (not met: {unmet})")
+
+    def _denied(self, names: tuple[str, ...], reason: str) -> AccessDecision:
+        says = tuple(self._says[name] for name in names if self._says[name])
+        return AccessDecision(allowed=False, policies=names, reason=reason, says=says)
 
 
 def _unfit(asks: str, cause: Exception) -> AccessDecision:
@@ -186,10 +190,11 @@ def unknown_roles(files: Mapping[str, bytes], roles: Collection[str]) -> list[Po
 
 
 class _Statement(NamedTuple):
-    """One policy of a file, and the line on which it starts."""
+    """One policy of a file, the line on which it starts, and the comment above it."""
 
     line: int
     text: str
+    comment: str
 
 
 def _statements(text: str) -> Iterator[_Statement]:
@@ -206,7 +211,8 @@ def _statements(text: str) -> Iterator[_Statement]:
 def _placed(text: str, start: int, end: int) -> _Statement:
     begun = _BLANK.match(text, start, end)
     first = begun.end() if begun else start
-    return _Statement(text.count("\n", 0, first) + 1, text[first:end])
+    comment = " ".join(line.strip() for line in _COMMENT.findall(text[start:first]))
+    return _Statement(text.count("\n", 0, first) + 1, text[first:end], comment)
 
 
 def _faults(path: str, statement: _Statement, schema: Any) -> list[PolicyError]:
@@ -223,12 +229,15 @@ def _faults(path: str, statement: _Statement, schema: Any) -> list[PolicyError]:
     return errors
 
 
-def _permits_by_action(sources: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """The `@id` of each permit by action. Raises PolicyErrors where a policy has no `@id` or two share one."""
+def _by_name(sources: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The `@id` of each permit by action, and what each policy says, by its `@id`.
+
+    Raises PolicyErrors where a policy has no `@id` or two share one.
+    """
     import cedarpy
 
-    result: dict[str, list[str]] = {}
-    seen: set[str] = set()
+    permits: dict[str, list[str]] = {}
+    says: dict[str, str] = {}
     errors = []
     for path, text in sources.items():
         for statement in _statements(text):
@@ -241,17 +250,24 @@ def _permits_by_action(sources: Mapping[str, str]) -> dict[str, tuple[str, ...]]
                 errors.append(_error(path, "no policy that stands by itself", statement.line))
                 continue
             name = policy.get("annotations", {}).get("id")
-            if not name or name in seen:
+            if not name or name in says:
                 problem = f"two Cedar policies share the @id `{name}`" if name else "a Cedar policy has no @id"
                 errors.append(_error(path, problem, statement.line))
                 continue
-            seen.add(name)
+            says[name] = _says(statement, policy["effect"])
             action = policy["action"].get("entity", {}).get("id")
             if policy["effect"] == "permit" and action:
-                result.setdefault(action, []).append(name)
+                permits.setdefault(action, []).append(name)
     if errors:
         raise PolicyErrors(errors)
-    return {action: tuple(sorted(names)) for action, names in result.items()}
+    return {action: tuple(sorted(names)) for action, names in permits.items()}, says
+
+
+def _says(statement: _Statement, effect: str) -> str:
+    """The comment above a policy, and the roles of which a permit asks one of who acts; empty where it has neither."""
+    asked = _OWN_ROLES.findall(statement.text) if effect == "permit" else []
+    roles = sorted({word for words in asked for word in _QUOTED.findall(words)})
+    return " ".join(filter(None, [statement.comment, f"Asked for: {' or '.join(roles)}." if roles else ""]))
 
 
 def _text(name: str, data: bytes) -> str:

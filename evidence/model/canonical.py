@@ -156,7 +156,7 @@ def parse_json(data: bytes, *, where: str, limit: int = MAX_DOCUMENT_BYTES) -> A
         ) from None
     except json.JSONDecodeError as cause:
         raise EvidenceError(
-            f"not JSON: {cause.msg}",
+            f"not JSON: {cause.msg[0].lower()}{cause.msg[1:]}" if text.strip() else "not JSON: empty",
             where=f"{where}:{cause.lineno}:{cause.colno}",
             hint="check brackets, commas and quotes",
         ) from None

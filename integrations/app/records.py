@@ -371,7 +371,13 @@ def require_register(session: Session, principal: Principal, system_id: str, ent
     own = [record.content for record in entries if record.envelope.system_id == system_id]
     assigned = {person["id"] for entry in own for person in entry["role_assignments"].values()}
     attributes = {"assigned": people(sorted(assigned))}
-    session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
+    try:
+        session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
+    except QuaestorError as refusal:
+        if not assigned or principal.holder in assigned:
+            raise
+        answer = f"for `{system_id}` answer, by the `role_assignments` of its entries: {', '.join(sorted(assigned))}"
+        raise QuaestorError(refusal.problem, hint=f"{answer}. {refusal.hint}") from None
 
 
 _ID = re.compile(r"[^\W_][\w.-]{0,127}")

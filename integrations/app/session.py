@@ -91,7 +91,7 @@ class Session:
         attributes: Mapping[str, object],
         context: Mapping[str, object] | None = None,
     ) -> None:
-        """Raise QuaestorError, naming the policy, unless Cedar lets the principal act."""
+        """Raise QuaestorError, naming the policy and what it says, unless Cedar lets the principal act."""
         answer = self.workspace.access.authorize(
             AccessRequest(
                 principal=principal.holder,
@@ -103,9 +103,9 @@ class Session:
             )
         )
         if not answer.allowed:
-            raise QuaestorError(
-                answer.reason, hint="the rules are in policies/access; roles are in the register: `quaestor key list`"
-            )
+            where = "The rules are in policies/access, who holds which role in the register: `quaestor key list`"
+            hint = " ".join([*answer.says, where])
+            raise QuaestorError(answer.reason, hint=hint)
 
     def sign(self, statement: Statement, *actors: Actor) -> Sealed:
         """The statement in an envelope signed by the actors.

@@ -21,18 +21,19 @@ from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is
 from integrations.app.session import Session
 from integrations.app.settings import Settings
 from integrations.app.skeletons import ENTRY, filer, scope_of, type_of, written_by_hand
-from reports.words.decisions import control_text, prerequisite_text
+from reports.words.decisions import control_text, exclusion_text, prerequisite_text
 from reports.words.findings import finding_line
 
-MEASURED = (
-    "validation-run",
-    "fairness-audit",
-    "robustness-report",
-    "artifact-manifest",
-    "drift-report",
-    "data-quality-report",
-    "explainability-report",
-)
+SECTIONS = {
+    "fairness-audit": "protected_attributes",
+    "robustness-report": "robustness",
+    "artifact-manifest": "artifact",
+    "drift-report": "reference",
+    "data-quality-report": "quality",
+    "explainability-report": "drivers",
+}
+"""What a run files only where its plan has a section for it, each with the section."""
+MEASURED = ("validation-run", *SECTIONS)
 """What one `quaestor validate` files."""
 QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, REPLAY = (
     "risk-questionnaire",
@@ -261,8 +262,14 @@ def _supplies(
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
             signed_by=_COLLECTOR if kinds[0] == FEED_STATUS else rule.signed_by if rule else (),
             not_by=rule.not_by if rule and kinds[0] != FEED_STATUS else (),
-            advice=_ADVICE.get(kinds[0], ""),
+            advice=_ADVICE.get(kinds[0], "") or _sections(kinds),
         )
+
+
+def _sections(kinds: Iterable[str]) -> str:
+    """What a plan needs so that a run files the types."""
+    asked = [f"`{SECTIONS[kind]}` for the {kind}" for kind in kinds if kind in SECTIONS]
+    return f"a run files what its plan has a section for: {', '.join(asked)} (docs/plans.md)" if asked else ""
 
 
 def _lacking(kinds: Sequence[str], gate: str, absent: bool) -> str:
@@ -346,7 +353,20 @@ def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iter
     if not others and not result.absent:
         told = (control_text(result, decision),)
     if told:
+        told += tuple(_expired(result, decision, bundle))
         yield Task(result.title, (result.control,), why=told, commands=_asked(found), advice=result.remediation)
+
+
+def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[str]:
+    """The records that left no current one of a type that the control reads: what it finds elsewhere may come of it."""
+    current = {item.type for item in decision.evidence}
+    for item in decision.excluded:
+        if (
+            item.reason == "expired"
+            and item.type in bundle.controls[result.control].evidence
+            and item.type not in current
+        ):
+            yield f"{item.type} {item.id[7:19]} {exclusion_text(item)}"
 
 
 def _asked(findings: Iterable[Finding]) -> tuple[str, ...]:

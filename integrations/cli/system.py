@@ -54,6 +54,9 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     if done.same_file:
         also = ", ".join(done.same_file)
         say(f"note: the same file is registered as {also} too; the later entry of a file counts for all its versions")
+    assigned = sorted({person["id"] for person in content["role_assignments"].values()})
+    if assigned and signer.holder not in assigned:
+        say(f"note: its next version is registered by who answers for it (`role_assignments`): {', '.join(assigned)}")
     if is_text(model):
         say(f"note: {model} is text; `quaestor validate` runs ONNX models alone")
     say(f"record {done.filed.record.id}")

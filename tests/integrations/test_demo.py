@@ -24,8 +24,10 @@ from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
 from integrations.app.deciding import decisions
-from integrations.app.records import statement_of, versions
+from integrations.app.records import find_subject, statement_of, versions
+from integrations.app.session import open_session
 from integrations.app.settings import load_settings
+from integrations.app.todo import todo
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 from reports.pdf.signature import check_signature, make_signing_certificate
@@ -196,6 +198,16 @@ class TestInstants:
         then = result(decided(answer), "EUAIA-09-5")
         assert (now["advisory"], then["advisory"]) == (True, False)
         assert {"kind": "chosen-instant", "subject": "2027-12-03T00:00:00Z"} in decided(answer)["relaxations"]
+
+    def test_what_is_to_be_done_names_the_records_that_expired(self, told: Told) -> None:
+        """What a control finds in other records may come of their absence."""
+        workspace = Workspace(load_settings(told.folder))
+        with open_session(workspace, lambda: parse_instant("2027-06-01T00:00:00Z")) as session:
+            decision, tasks = todo(session, "validation", find_subject(session.store, "mortgage@2"))
+        told_of = {line.split()[0] for task in tasks for line in task.why if "could be used until" in line}
+        assert "telemetry-series" in told_of
+        assert told_of <= {item.type for item in decision.excluded if item.reason == "expired"}
+        assert not told_of & {item.type for item in decision.evidence}
 
     def test_that_the_register_of_people_is_renewed_until_then_is_told_as_an_assumption(self, quaestor: Doors) -> None:
         ask = ("gate", "decide", "validation", "mortgage@2", "--at")

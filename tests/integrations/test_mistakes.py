@@ -378,7 +378,12 @@ class TestEvidence:
     def test_registering_asks_cedar(self, shop: Demo, quaestor: Doors) -> None:
         model, entry = MORTGAGE / "models/mortgage-v2.onnx", shop.folder / "papers/entry.yaml"
         answer = quaestor("system", "register", "other", "--model", model, "--entry", entry, "--as", "ana")
-        refused(answer, "may not register System other", "register.by_owner_or_engineer")
+        refused(
+            answer,
+            "may not register System other",
+            "register.by_owner_or_engineer",
+            "Asked for: ml-engineer or model-owner or system-owner",
+        )
         refused(quaestor("system", "register", "other", "--model", model, "--entry", entry), "--as")
         assert quaestor("key", "new", "ira", "--name", "Ira Holm", "--role", "ml-engineer").code == 0
         answer = quaestor("system", "register", "mortgage", "--model", model, "--entry", entry, "--as", "ira")

@@ -29,7 +29,7 @@ from integrations.app.reporting import decision_pack, materials
 from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, cache_folder, load_settings
 from integrations.app.skeletons import record_template, written_by_hand
-from integrations.app.todo import commands_for
+from integrations.app.todo import SECTIONS, commands_for
 from integrations.app.workspace import Workspace
 from integrations.cli.main import main
 from integrations.cli.shared import present
@@ -85,6 +85,10 @@ class TestTodo:
         (run,) = [task for task in told["tasks"] if task["commands"] == ["quaestor validate PLAN"]]
         assert run["what"].startswith("no current validation-run, fairness-audit, robustness-report")
         assert {"FAIR-02", "ROB-01"} <= set(run["controls"])
+        assert "`robustness` for the robustness-report" in run["advice"]
+
+    def test_the_sections_that_it_names_are_of_a_plan(self, quaestor: Doors) -> None:
+        assert set(SECTIONS.values()) <= set(json.loads(quaestor("plan", "schema").out)["properties"])
 
     def test_says_each_thing_once(self, quaestor: Doors) -> None:
         for gate in ("validation", "production"):

@@ -116,10 +116,16 @@ holds(row, "trace_id") if records.named(row.predicate.trace_id)
 answered(row) if not row.predicate.output in {null, ""}
 
 traced(row) if {
+	whole(row)
+	timed(row)
+}
+
+timed(row) if row.predicate.endpoint in latencies
+
+whole(row) if {
 	records.named(row.predicate.trace_id)
 	records.named(row.predicate.input_ref)
 	answered(row)
-	row.predicate.endpoint in latencies
 }
 
 resolving := [row | some row in rows; row.predicate.trace_resolves == true]
@@ -165,10 +171,22 @@ findings contains say.also(bare, {"values": {"field": field}}) if {
 	bare := say.gap("requests-logged", row, field, "a logged row lacks {field}")
 }
 
-findings contains say.gap("answers-traced", row, "endpoint", "the row names no endpoint of which the latency is measured, or lacks its trace, input or answer") if {
+findings contains say.none("answers-traced", "evidence/telemetry-series", "no current series tells the latency of an endpoint") if {
+	"answers-traced" in at_gate
+	count(latencies) == 0
+}
+
+findings contains say.gap("answers-traced", row, "endpoint", "the row names no endpoint of which the latency is measured") if {
+	"answers-traced" in at_gate
+	count(latencies) > 0
+	some row in rows
+	not timed(row)
+}
+
+findings contains say.gap("answers-traced", row, "trace_id", "the row lacks its trace, input or answer") if {
 	"answers-traced" in at_gate
 	some row in rows
-	not traced(row)
+	not whole(row)
 }
 
 findings contains say.also(broken, {"observed": count(resolving), "expected": data.parameters.min_trace_share, "values": {"rows": count(rows)}}) if {
