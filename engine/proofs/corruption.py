@@ -47,7 +47,7 @@ from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
 MAX_RECORDS = 6
 """Records of a type that are made false, one at a time."""
 Reader = tuple[str, str, str]
-"""An objective, a path that it reads, and at which gate, where its rules ask for that (else empty)."""
+"""An objective, a path that it reads, and at which gate, where its rules ask which it is (else empty)."""
 _EXCEPTIONS = ("may_be_false", "may_differ", "may_stand_beside")
 
 
@@ -100,7 +100,9 @@ class Corruptions:
                 self.needed["may_differ"].add(path)
             else:
                 found.setdefault((path, f" at gate {gate}" if gate else ""), []).append(objective)
-        return tuple(f"{path}: no other value takes {', '.join(names)} away{at}" for (path, at), names in found.items())
+        return tuple(
+            f"{path}: no other value takes {', '.join(who)} away{where}" for (path, where), who in found.items()
+        )
 
 
 def corrupt(
