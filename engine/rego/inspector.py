@@ -8,6 +8,7 @@ from engine.bundle.control import Control
 from engine.bundle.draft import Draft
 from engine.bundle.facts import ASKED_FOR, ControlFacts, Message
 from engine.errors import PolicyError, did_you_mean
+from engine.rego.references import GATE
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
@@ -56,7 +57,8 @@ class _Inspector:
         return ControlFacts(
             has_applies="applies" in self.rules,
             has_findings="findings" in self.rules,
-            paths=paths,
+            paths={name: read - {GATE} for name, read in paths.items()},
+            asks_gate=frozenset(name for name, read in paths.items() if GATE in read),
             messages=tuple(
                 Message(objective=objective, text=text, gap=gap) for objective, text, gap in sorted(self.messages)
             ),
@@ -285,7 +287,7 @@ class _Inspector:
 
 
 def _types(paths: frozenset[str]) -> frozenset[str]:
-    return frozenset(path.split("[")[0].removesuffix("/**") for path in paths if not path.startswith(PARAMETER))
+    return frozenset(path.split("[")[0].removesuffix("/**") for path in paths if not path.startswith((PARAMETER, GATE)))
 
 
 def _shape(rule: Node) -> str:
