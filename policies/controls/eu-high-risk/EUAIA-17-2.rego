@@ -40,7 +40,6 @@ package controls.eu_high_risk.EUAIA_17_2
 import data.lib.feeds
 import data.lib.findings as say
 import data.lib.records
-import data.lib.text
 
 tickets := input.evidence["change-record"]
 
@@ -101,8 +100,7 @@ tickets_of(change) := [ticket | some ticket in tickets; ticket.predicate.change_
 
 approved(ticket) if {
 	ticket.predicate.board_decision == "approved"
-	ticket.predicate.approver.id != ticket.predicate.author.id
-	text.folded_name(ticket.predicate.approver.name) != text.folded_name(ticket.predicate.author.name)
+	records.another(ticket.predicate.approver, ticket.predicate.author)
 }
 
 findings contains feeds.gap_for(objective, tickets, input.evidence["feed-status"], "change-record", data.parameters.incident_window_days) if {
