@@ -14,6 +14,8 @@ class PolicyError(QuaestorError):
     """One mistake at one line. `warning` marks advice: it is shown and refuses nothing.
 
     `advice` is the hint without the place that it was `reached` from, of which a line of a library may have many.
+    `unknown` says of what kind a name is that stands for nothing (`evidence type`), and `follows` marks what such a
+    name elsewhere in the file brings with it (`causes`).
     """
 
     def __init__(
@@ -25,6 +27,8 @@ class PolicyError(QuaestorError):
         hint: str | None = None,
         warning: bool = False,
         reached: str | None = None,
+        unknown: str | None = None,
+        follows: str | None = None,
     ) -> None:
         super().__init__(problem, where=f"{path}:{line}", hint=f"{hint} (reached from {reached})" if reached else hint)
         self.path = path
@@ -32,11 +36,20 @@ class PolicyError(QuaestorError):
         self.warning = warning
         self.advice = hint
         self.reached = reached
+        self.unknown = unknown
+        self.follows = follows
 
     def at(self, path: str) -> "PolicyError":
         """The same mistake, told of a file by another path."""
         return PolicyError(
-            self.problem, path=path, line=self.line, hint=self.advice, warning=self.warning, reached=self.reached
+            self.problem,
+            path=path,
+            line=self.line,
+            hint=self.advice,
+            warning=self.warning,
+            reached=self.reached,
+            unknown=self.unknown,
+            follows=self.follows,
         )
 
     def placed(self, place: Callable[[str], str]) -> "PolicyError":
@@ -77,6 +90,13 @@ _SHARED_FIRST = ("schemas", "parameters", "statements", "access", "frameworks", 
 def is_shared(error: PolicyError) -> bool:
     """Whether the mistake lies in what all controls share, so that what is said of a control may follow from it."""
     return not error.warning and placed(error.path).split("/", 1)[0] in _SHARED_FIRST
+
+
+def causes(errors: Iterable[PolicyError]) -> list[PolicyError]:
+    """Without what a name that stands for nothing brings with it in its file: who mends the name mends that too."""
+    told = list(errors)
+    unknown = {(error.path, error.unknown) for error in told if error.unknown and not error.warning}
+    return [error for error in told if (error.path, error.follows) not in unknown]
 
 
 def in_order(errors: Iterable[PolicyError]) -> tuple[PolicyError, ...]:

@@ -315,7 +315,8 @@ def _mistaken_words(custom: _Custom, document: Document) -> Iterator[PolicyError
         for kind in kinds:
             if kind not in custom.evidence:
                 hint = did_you_mean(kind, custom.evidence)
-                yield document.error(f"`evidence` does not name the type `{kind}`", "custom", *where, hint=hint)
+                problem = f"`evidence` does not name the type `{kind}`"
+                yield document.error(problem, "custom", *where, hint=hint, follows="evidence type")
 
 
 def _control(

@@ -30,8 +30,16 @@ class Document:
         """Line of the value at a path, or of the nearest value around it."""
         return line_at(self.lines, where)
 
-    def error(self, problem: str, *where: str | int, hint: str | None = None) -> PolicyError:
-        return PolicyError(problem, path=self.path, line=self.line(*where), hint=hint)
+    def error(
+        self,
+        problem: str,
+        *where: str | int,
+        hint: str | None = None,
+        unknown: str | None = None,
+        follows: str | None = None,
+    ) -> PolicyError:
+        line = self.line(*where)
+        return PolicyError(problem, path=self.path, line=line, hint=hint, unknown=unknown, follows=follows)
 
 
 def read_yaml(text: str | bytes, path: str, *, line_of: Callable[[int], int] = lambda line: line) -> Document:

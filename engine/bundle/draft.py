@@ -366,7 +366,7 @@ def _catalogue_words(draft: Draft) -> None:
         def check(kind: str, word: str, known: Mapping[str, Any], *where: str | int, at: Document = document) -> None:
             if word not in known:
                 hint = did_you_mean(word, known)
-                draft.note(at.error(f"unknown {kind} `{word}`", "custom", *where, hint=hint))
+                draft.note(at.error(f"unknown {kind} `{word}`", "custom", *where, hint=hint, unknown=kind))
 
         for index, gate in enumerate(control.gates):
             check("gate", gate, draft.gates, "gates", index)
@@ -396,7 +396,7 @@ def _evidence_words(draft: Draft, control: Control, document: Document) -> None:
         where = ("custom", "evidence", kind)
         if kind not in draft.schemas:
             hint = did_you_mean(kind, draft.schemas)
-            draft.note(document.error(f"unknown evidence type `{kind}`", *where, hint=hint))
+            draft.note(document.error(f"unknown evidence type `{kind}`", *where, hint=hint, unknown="evidence type"))
             continue
         classes = draft.schemas[kind].get("x-classes", [])
         if wanted.least_class is not None and wanted.least_class not in classes:
@@ -408,7 +408,7 @@ def _evidence_words(draft: Draft, control: Control, document: Document) -> None:
             if first not in control.evidence and (first, name) != ("parameters", "may_be_empty"):
                 hint = did_you_mean(first, control.evidence)
                 problem = f"`{path}` begins with no evidence type of the control"
-                draft.note(document.error(problem, "custom", name, path, hint=hint))
+                draft.note(document.error(problem, "custom", name, path, hint=hint, follows="evidence type"))
 
 
 def _vocabulary_words(draft: Draft, control: Control, document: Document) -> None:

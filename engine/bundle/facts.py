@@ -25,6 +25,8 @@ class ControlFacts(Frozen):
     has_applies: bool
     has_findings: bool
     paths: dict[str, frozenset[str]]
+    asks_gate: frozenset[str]
+    """Of the names in `paths` those whose rules ask for `input.gate`: they may ask less at one gate than at another."""
     messages: tuple[Message, ...] = ()
     """What its findings may say, in the order of objective and text."""
 

@@ -483,5 +483,9 @@ def foreign_facts(control: Control) -> ControlFacts:
     open_ = UNDEFINED if foreign.kind == "allow" or foreign.positive else SILENT
     messages = [Message(objective=ACCEPTED, text=said), Message(objective=ACCEPTED, text=open_, gap=True)]
     return ControlFacts(
-        has_applies=False, has_findings=True, paths={ACCEPTED: frozenset(paths)}, messages=tuple(messages)
+        has_applies=False,
+        has_findings=True,
+        paths={ACCEPTED: frozenset(paths)},
+        asks_gate=frozenset(),
+        messages=tuple(messages),
     )

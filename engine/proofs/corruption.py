@@ -46,6 +46,8 @@ from evidence.model.canonical import canonical_bytes, digest_bytes, digest_json
 
 MAX_RECORDS = 6
 """Records of a type that are made false, one at a time."""
+Reader = tuple[str, str, str]
+"""An objective, a path that it reads, and at which gate, where its rules ask which it is (else empty)."""
 _EXCEPTIONS = ("may_be_false", "may_differ", "may_stand_beside")
 
 
@@ -79,10 +81,10 @@ class Corruptions:
     """Those that left a pass, by path and form."""
     needed: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in _EXCEPTIONS})
     """Exceptions of METADATA that were needed."""
-    owed: set[tuple[str, str]] = field(default_factory=set)
-    """Objectives and paths, of which some value has to take the objective away."""
-    noticed: set[tuple[str, str]] = field(default_factory=set)
-    """Objectives and paths of which a value took it away."""
+    owed: set[Reader] = field(default_factory=set)
+    """Of which some value has to take the objective away."""
+    noticed: set[Reader] = field(default_factory=set)
+    """Of which a value took it away."""
     stood: set[tuple[str, str, str, str]] = field(default_factory=set)
     """What has stood beside a good record, or among good ones: gate, path, kind of falsehood and where, word."""
 
@@ -92,13 +94,15 @@ class Corruptions:
 
     def idle(self, control: Control) -> tuple[str, ...]:
         """After the last case: paths that decide nothing, each with the objectives that read it in vain."""
-        found: dict[str, list[str]] = {}
-        for objective, path in sorted(self.owed - self.noticed):
+        found: dict[tuple[str, str], list[str]] = {}
+        for objective, path, gate in sorted(self.owed - self.noticed):
             if path in control.may_differ:
                 self.needed["may_differ"].add(path)
             else:
-                found.setdefault(path, []).append(objective)
-        return tuple(f"{path}: no other value takes {', '.join(names)} away" for path, names in found.items())
+                found.setdefault((path, f" at gate {gate}" if gate else ""), []).append(objective)
+        return tuple(
+            f"{path}: no other value takes {', '.join(who)} away{where}" for (path, where), who in found.items()
+        )
 
 
 def corrupt(
@@ -118,7 +122,7 @@ def corrupt(
     """
     reads = {name: facts.paths[name] for name in [*binding_objectives(passed), APPLIES]}
     sight = Sight(control, case.context, bundle)
-    run = _Run(found, bundle, control, case, sight, questions, words, maps, reads)
+    run = _Run(found, bundle, control, case, sight, questions, words, maps, reads, facts.asks_gate)
     for kind in sorted(case.records):
         if kind in frozenset().union(*reads.values()):
             run.whole_type(kind)
@@ -139,6 +143,7 @@ class _Run:
     words: Mapping[str, frozenset[str]]
     maps: frozenset[str]
     reads: Mapping[str, frozenset[str]]
+    asks_gate: frozenset[str]
     _crowds: dict[tuple[str, tuple[Step, ...]], Crowd] = field(default_factory=dict)
     _record_crowds: dict[str, Sequence[PolicyRecord]] = field(default_factory=dict)
 
@@ -220,9 +225,11 @@ class _Run:
             else:
                 self.found.noticed |= _lost(result, by)
 
-    def _readers(self, read: str) -> set[tuple[str, str]]:
-        """The objectives that read a place, each with its path."""
-        return {(name, plain_path(read)) for name, paths in self.reads.items() if read_as(read, paths)}
+    def _readers(self, read: str) -> set[Reader]:
+        """The objectives that read a place, each with its path: one that asks for the gate reads it at each anew."""
+        path, gate = plain_path(read), self.case.context.gate
+        by = (name for name, paths in self.reads.items() if read_as(read, paths))
+        return {(name, path, gate if name in self.asks_gate else "") for name in by}
 
     def _pass(self, kind: str, record: PolicyRecord, false: Falsehood, path: str, status: Status) -> None:
         if path in self.control.may_be_false:
@@ -372,12 +379,12 @@ class _Run:
         return judge(self.control, answer, seen, context, aside), seen
 
 
-def _lost(result: ControlResult, by: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of objectives and paths those whose objective the result does not have; `applies` is lost with the pass."""
+def _lost(result: ControlResult, by: set[Reader]) -> set[Reader]:
+    """Of those that read a place those whose objective the result does not have; `applies` is lost with the pass."""
     kept = {state.name for state in result.objectives if state.satisfied}
     if result.status is Status.PASS:
         kept.add(APPLIES)
-    return {(name, path) for name, path in by if name not in kept}
+    return {reader for reader in by if reader[0] not in kept}
 
 
 def _void(control: Control, case: Case, kind: str) -> Iterator[tuple[str, Callable[[PolicyRecord], PolicyRecord]]]:

@@ -23,7 +23,7 @@ from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_case
 from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
-from engine.proofs.places import places, plain_path
+from engine.proofs.places import APPLIES, places, plain_path
 from engine.proofs.sight import Aside
 from engine.rego.tree import rule_line, rule_name
 from engine.rego.types import enumerations, maps, record_type
@@ -184,9 +184,9 @@ def _control_report(
     absent = _held_by_none(facts, passing)
     excepted |= absent & control.may_be_empty.keys()
     needed = {"may_be_empty": excepted, **false.needed}
-    mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, passing)]
+    mistakes += [*_unproved_fields(control, absent), *_unproved_gates(control, facts, passing)]
     if not any(outcome.problem for outcome in outcomes):  # one that came out otherwise was meant to
-        mistakes += _unbroken(control, facts, judged, {objective for objective, _ in false.noticed})
+        mistakes += _unbroken(control, facts, judged, {objective for objective, *_ in false.noticed})
     return Report(
         name=control.id,
         path=control.path,
@@ -276,16 +276,19 @@ def _unproved_fields(control: Control, absent: Collection[str]) -> Iterator[Poli
         yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
-def _unproved_gates(control: Control, passing: Collection[Case]) -> Iterator[PolicyError]:
-    """Gates whose objectives no passing case shows; gates with the same objectives share their cases."""
-    shown = {_judged_at(control, case.context.gate) for case in passing}
-    told = set()
+def _unproved_gates(control: Control, facts: ControlFacts, passing: Collection[Case]) -> Iterator[PolicyError]:
+    """Gates of which no passing case shows what is asked there. Those with the same objectives share their cases,
+    unless a rule asks which gate it is.
+    """
+    shown = {_asked_at(control, facts, case.context.gate) for case in passing}
+    told = set[tuple[frozenset[str], str]]()
     for gate in control.gates:
-        judged = _judged_at(control, gate)
-        if judged and judged not in shown and judged not in told:
-            told.add(judged)
+        judged, alone = asked = _asked_at(control, facts, gate)
+        if judged and asked not in shown | told:
+            told.add(asked)
             problem = f"no case passes at gate `{gate}`, whose objectives are {', '.join(sorted(judged))}"
-            hint = "write one; the deletion test starts from it"
+            why = "it, and the rules ask which gate it is" if alone else "it"
+            hint = f"write one; the proofs start from {why}"
             yield PolicyError(problem, path=cases_path(control.stem), line=1, hint=hint)
 
 
@@ -334,8 +337,10 @@ def _held_by_none(facts: ControlFacts, passing: Collection[Case]) -> set[str]:
     return {plain_path(path) for path in read if path.removesuffix("/**") not in held}
 
 
-def _judged_at(control: Control, gate: str) -> frozenset[str]:
-    return frozenset(name for name, item in control.objectives.items() if not item.at or gate in item.at)
+def _asked_at(control: Control, facts: ControlFacts, gate: str) -> tuple[frozenset[str], str]:
+    """The objectives that are judged at a gate, and the gate itself where their rules, or `applies`, ask for it."""
+    judged = frozenset(name for name, item in control.objectives.items() if not item.at or gate in item.at)
+    return judged, gate if facts.asks_gate & {*judged, APPLIES} else ""
 
 
 def _rego_tests(

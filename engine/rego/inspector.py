@@ -8,6 +8,7 @@ from engine.bundle.control import Control
 from engine.bundle.draft import Draft
 from engine.bundle.facts import ASKED_FOR, ControlFacts, Message
 from engine.errors import PolicyError, did_you_mean
+from engine.rego.references import GATE
 from engine.rego.tree import Node, arity, head_of, literal_text, rule_line, rule_name
 from engine.rego.typecheck import PARAMETER, Module, Policies
 from engine.rego.types import Type, has_set
@@ -56,16 +57,27 @@ class _Inspector:
         return ControlFacts(
             has_applies="applies" in self.rules,
             has_findings="findings" in self.rules,
-            paths=paths,
+            paths={name: read - {GATE} for name, read in paths.items()},
+            asks_gate=frozenset(name for name, read in paths.items() if GATE in read),
             messages=tuple(
                 Message(objective=objective, text=text, gap=gap) for objective, text, gap in sorted(self.messages)
             ),
         )
 
-    def mistake(self, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
-        self.policies.mistakes.append(
-            PolicyError(problem, path=self.control.path, line=line, hint=hint, warning=warning)
+    def mistake(
+        self,
+        line: int,
+        problem: str,
+        hint: str,
+        *,
+        warning: bool = False,
+        unknown: str | None = None,
+        follows: str | None = None,
+    ) -> None:
+        error = PolicyError(
+            problem, path=self.control.path, line=line, hint=hint, warning=warning, unknown=unknown, follows=follows
         )
+        self.policies.mistakes.append(error)
 
     def _satisfied(self) -> dict[str, frozenset[str]]:
         """What the `satisfied` rules read, by objective."""
@@ -78,20 +90,21 @@ class _Inspector:
                 self.mistake(line, "`satisfied` is not asserted as a set of literal objective names", hint)
                 continue
             if name not in self.control.objectives:
-                hint = f"METADATA has: {', '.join(self.control.objectives)}"
-                self.mistake(line, f"the objective `{name}` is not in METADATA", hint)
+                hint = did_you_mean(name, self.control.objectives)
+                self.mistake(line, f"the objective `{name}` is not in METADATA", hint, unknown="objective")
             seen = self.policies.see(self.module, rule)
             paths[name] = paths.get(name, frozenset()) | seen.reads
             if not _types(seen.reads):
                 hint = "a pass rests on records: let the rule read the evidence that shows it"
-                self.mistake(line, f"the objective `{name}` is satisfied without reading evidence", hint)
+                problem = f"the objective `{name}` is satisfied without reading evidence"
+                self.mistake(line, problem, hint, follows="evidence type")
             if not _has_body(rule):
                 self.mistake(line, f"the objective `{name}` is satisfied without a condition", "write `if …`")
         for name in self.control.objectives:
             if name not in paths:
                 where = self.document.line("custom", "objectives", name)
                 hint = f'write `satisfied contains "{name}" if …`, or take it out of METADATA'
-                self.mistake(where, f"no rule satisfies the objective `{name}`", hint)
+                self.mistake(where, f"no rule satisfies the objective `{name}`", hint, follows="objective")
         return paths
 
     def _applies(self) -> frozenset[str]:
@@ -180,8 +193,8 @@ class _Inspector:
             self.mistake(line, "cannot tell which objective a finding is about", "name it by a literal")
             return
         for name in sorted(kind.enum - set(known)):
-            hint = f"METADATA has: {', '.join(known)}"
-            self.mistake(line, f"a finding names the unknown objective `{name}`", hint)
+            hint = did_you_mean(name, known)
+            self.mistake(line, f"a finding names the unknown objective `{name}`", hint, follows="objective")
 
     def _finding_path(self, line: int, kind: Type) -> None:
         """The path of a finding about records of one type begins with a field that these have."""
@@ -244,7 +257,8 @@ class _Inspector:
         for kind in sorted(_types(paths) & set(self.control.evidence) - set(kinds)):
             self.mistake(line, f"{who} reads `{kind}` and its list of types does not name it", f"add `{kind}`")
         for kind in sorted(set(kinds) - _types(paths)):
-            self.mistake(line, f"{who} says that it reads `{kind}` and does not", "take it out of the list")
+            problem = f"{who} says that it reads `{kind}` and does not"
+            self.mistake(line, problem, "take it out of the list", follows="evidence type")
 
     def _declared(self, everything: frozenset[str], deciding: frozenset[str]) -> None:
         """What is read is declared, and what is declared is read."""
@@ -253,24 +267,27 @@ class _Inspector:
         for kind in sorted(_types(everything) - set(self.control.evidence)):
             line = self.policies.places.get((self.control.path, kind), first)
             hint = f"add `{kind}: any` to `evidence`"
-            self.mistake(line, f"the evidence type `{kind}` is read and METADATA does not declare it", hint)
+            problem = f"the evidence type `{kind}` is read and METADATA does not declare it"
+            self.mistake(line, problem, hint, follows="evidence type")
         for kind in sorted(set(self.control.evidence) - _types(deciding)):
             line = self.document.line("custom", "evidence", kind)
             hint = "take it out of METADATA, or let a `satisfied` rule read it"
-            self.mistake(line, f"the evidence type `{kind}` is declared and no objective reads it", hint)
+            problem = f"the evidence type `{kind}` is declared and no objective reads it"
+            self.mistake(line, problem, hint, follows="evidence type")
         for name in sorted(used - set(self.control.parameters)):
             line = self.policies.places.get((self.control.path, PARAMETER + name), first)
             hint = f"add `{name}` to `parameters`"
-            self.mistake(line, f"the parameter `{name}` is read and METADATA does not declare it", hint)
+            problem = f"the parameter `{name}` is read and METADATA does not declare it"
+            self.mistake(line, problem, hint, follows="parameter")
         for index, name in enumerate(self.control.parameters):
             if name not in used and self.policies.knows_parameter(name):
                 line = self.document.line("custom", "parameters", index)
                 hint = "take it out of METADATA, or use it"
-                self.mistake(line, f"the parameter `{name}` is declared and never read", hint)
+                self.mistake(line, f"the parameter `{name}` is declared and never read", hint, follows="parameter")
 
 
 def _types(paths: frozenset[str]) -> frozenset[str]:
-    return frozenset(path.split("[")[0].removesuffix("/**") for path in paths if not path.startswith(PARAMETER))
+    return frozenset(path.split("[")[0].removesuffix("/**") for path in paths if not path.startswith((PARAMETER, GATE)))
 
 
 def _shape(rule: Node) -> str:

@@ -18,7 +18,7 @@ from engine.bundle.facts import ControlFacts, Inspection
 from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.paths import CONTROLS, of_controls, placed
 from engine.collector import collector_paused
-from engine.errors import PolicyError, did_you_mean, in_order, is_shared
+from engine.errors import PolicyError, causes, did_you_mean, in_order, is_shared
 from engine.rego.inspector import VERDICTS, inspected
 from engine.rego.tree import Node, arity, rule_line, rule_name
 from engine.rego.typecheck import Module, Policies
@@ -217,12 +217,12 @@ def _inspected(
     shared = [error for error in mistakes if is_shared(error)]
     if shared:
         of_controls_alone = [error for error in read if not is_shared(error)]
-        return _Found(Inspection(controls=facts), in_order([*shared, *of_controls_alone]), ())
+        return _Found(Inspection(controls=facts), in_order([*shared, *causes(of_controls_alone)]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
     untidy += [*_unknown_gates(modules, draft.gates), *silent]
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
-    return _Found(Inspection(controls=facts), in_order(mistakes), in_order(untidy))
+    return _Found(Inspection(controls=facts), in_order(causes(mistakes)), in_order(untidy))
 
 
 def _silent_verdicts(policies: Policies, rules: Sequence[tuple[Module, Node]]) -> list[PolicyError]:

@@ -11,6 +11,8 @@ from engine.rego.scope import Scope, UnboundError, World
 from engine.rego.tree import Node, flatten, literal_name, literal_step, literal_text
 from engine.rego.types import ANY, BROKEN, INSTANT, TEXT, Type, array, families, join, never_equal, obj, text
 
+GATE = "input.gate"
+"""What is read where a rule asks which gate it is."""
 ROOTS = ("now", "gate", "subject", "system", "policies", "evidence")
 INPUT = {
     "now": INSTANT,
@@ -84,6 +86,8 @@ class References(ABC):
             what = f"`input.{root}` does not exist" if root else "`input` as a whole is not read"
             self.world.mistake(scope, line, what, did_you_mean(root, ROOTS) if root else hint)
             return BROKEN
+        if root == "gate":
+            self.world.read(GATE)
         if root != "evidence":
             return self.steps(INPUT[root], steps[1:], scope)
         if len(steps) == 1:

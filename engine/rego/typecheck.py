@@ -134,7 +134,16 @@ class Policies:
 
     # -- what inference asks
 
-    def mistake(self, scope: Scope, line: int, problem: str, hint: str, *, warning: bool = False) -> None:
+    def mistake(
+        self,
+        scope: Scope,
+        line: int,
+        problem: str,
+        hint: str,
+        *,
+        warning: bool = False,
+        unknown: str | None = None,
+    ) -> None:
         caller = next((place for place in reversed(self._callers) if not place.startswith(f"{scope.path}:")), None)
         told = (scope.path, line, problem)
         self._mistaken += not warning
@@ -145,7 +154,9 @@ class Policies:
                 self.asked_by[told] = self._callers[asked], self._active[asked]
             reached = None if warning else caller
             self.mistakes.append(
-                PolicyError(problem, path=scope.path, line=line, hint=hint, warning=warning, reached=reached)
+                PolicyError(
+                    problem, path=scope.path, line=line, hint=hint, warning=warning, reached=reached, unknown=unknown
+                )
             )
 
     def read(self, path: str) -> None:
@@ -153,7 +164,8 @@ class Policies:
 
     def evidence(self, scope: Scope, name: str, line: int) -> Type:
         if name not in self._schemas:
-            self.mistake(scope, line, f"unknown evidence type `{name}`", did_you_mean(name, self._schemas))
+            hint = did_you_mean(name, self._schemas)
+            self.mistake(scope, line, f"unknown evidence type `{name}`", hint, unknown="evidence type")
             return BROKEN
         if name not in self._records:  # of all types few are read
             self._records[name] = array(record_type(name, self._schemas[name], events=self._events), path=name)
@@ -176,7 +188,8 @@ class Policies:
             if not self._parameters_told:
                 self.read(PARAMETER + name)
                 return BROKEN
-            self.mistake(scope, line, f"unknown parameter `{name}`", did_you_mean(name, self._parameters))
+            hint = did_you_mean(name, self._parameters)
+            self.mistake(scope, line, f"unknown parameter `{name}`", hint, unknown="parameter")
             return BROKEN
         self.places.setdefault((scope.path, PARAMETER + name), line)
         self.read(PARAMETER + name)

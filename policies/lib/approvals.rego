@@ -79,8 +79,7 @@ apart(role, other) if {
 
 persons(role) := {word.signature.signer | some word in agreed(role)} | {name_of(word) | some word in agreed(role)}
 
-# One name in other letters, or with more blanks, is the same name.
-name_of(word) := concat(" ", [part | some part in split(text.lower(word.predicate.approver.name), " "); part != ""])
+name_of(word) := text.folded_name(word.predicate.approver.name)
 
 good(word) if {
 	word.predicate.decision == "approve"

@@ -120,6 +120,16 @@ takes_back(later, rejection, gate) if {
 	rejection.log_index < later.log_index
 }
 
+# Another person, as far as id and name tell: one name in other letters, or one name under a second id, is the same.
+another(person, other) if {
+	named(person.id)
+	named(person.name)
+	named(other.id)
+	named(other.name)
+	text.folded_name(person.id) != text.folded_name(other.id)
+	text.folded_name(person.name) != text.folded_name(other.name)
+}
+
 in_name_of_another(approval) if approval.predicate.approver.id != approval.signature.signer
 
 met(condition) if condition.met == true

@@ -111,3 +111,12 @@ test_a_name_of_one if {
 		not records.single(name)
 	}
 }
+
+test_another_person if {
+	eli := {"id": "eli", "name": "Eli Novak"}
+	records.another({"id": "mara", "name": "Mara Lind"}, eli)
+	every same in [eli, {"id": "Eli", "name": "Mara Lind"}, {"id": "e2", "name": "ELI  novak"}, {"id": "e2", "name": "n/a"}, {"id": "e2"}] {
+		not records.another(same, eli)
+		not records.another(eli, same)
+	}
+}

@@ -111,6 +111,9 @@ mentions(written, name) if {
 
 parted(written) := concat("", [" ", concat(" ", [trim(word, ".,:;!?()\"'`") | some word in split(written, " ")]), " "])
 
+# One name in other letters, or with more blanks, is the same name.
+folded_name(written) := concat(" ", [part | some part in split(lower(written), " "); part != ""])
+
 # A text with A to Z as small letters and everything else as it is.
 lower(text) := concat("", letters) if {
 	known := small

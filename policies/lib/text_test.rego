@@ -98,3 +98,10 @@ test_a_name_holds_words if {
 	not text.names("orientation", "sexual-orientation")
 	not text.names(7, "race")
 }
+
+test_a_name_in_other_letters_is_the_same if {
+	every name in ["Eli Novak", "ELI NOVAK", " eli  novak "] {
+		text.folded_name(name) == "eli novak"
+	}
+	text.folded_name("Elin Ovak") != "eli novak"
+}

@@ -397,9 +397,8 @@ class TestObjectives:
         )
 
     def test_named_and_never_asserted(self) -> None:
-        new = 'satisfied contains "attributes-coverd" if'
         problem = "no rule satisfies the objective `attributes-covered`"
-        self.check('satisfied contains "attributes-covered" if', new, problem, "#     attributes-covered")
+        self.check('satisfied contains "attributes-covered" if', "covered if", problem, "#     attributes-covered")
 
     def test_not_a_literal(self) -> None:
         new = 'satisfied contains name if {\n\tname := "attributes-covered"'
@@ -464,6 +463,65 @@ class TestDeclarations:
         metadata = METADATA.replace("protected_attributes]", "protected_attributes, methods]")
         problem = "the parameter `methods` is declared and never read"
         assert found(small_bundle(metadata=metadata)) == [(CONTROL, line_of(metadata, "parameters:"), problem)]
+
+
+class TestCauses:
+    """Of a name that stands for nothing its own line is told, and not what else comes of it in the file."""
+
+    @pytest.mark.parametrize(
+        ("old", "new", "problem", "hint"),
+        [
+            (
+                '"attributes-covered" if',
+                '"attributes-coverd" if',
+                "the objective `attributes-coverd` is not in METADATA",
+                "did you mean `attributes-covered`",
+            ),
+            (
+                "#     groups-large-enough:",
+                "#     groups-large-enoug:",
+                "the objective `groups-large-enough` is not in METADATA",
+                "did you mean `groups-large-enoug`",
+            ),
+            (
+                'input.evidence["fairness-audit"]',
+                'input.evidence["fairness-audits"]',
+                "unknown evidence type `fairness-audits`",
+                "did you mean `fairness-audit`",
+            ),
+            (
+                "{fairness-audit: measured}",
+                "{fairness-audits: measured}",
+                "unknown evidence type `fairness-audits`",
+                "did you mean `fairness-audit`",
+            ),
+            (
+                "[min_group_size, protected_attributes]",
+                "[min_group_sizes, protected_attributes]",
+                "unknown parameter `min_group_sizes`",
+                "did you mean `min_group_size`",
+            ),
+        ],
+    )
+    def test_are_told_alone(self, old: str, new: str, problem: str, hint: str) -> None:
+        assert old in METADATA + RULES
+        files = small_bundle(metadata=METADATA.replace(old, new), rules=RULES.replace(old, new))
+        (error,) = lint_files(files)
+        assert (error.path, error.problem, error.hint) == (CONTROL, problem, hint)
+
+    def test_hide_nothing_of_another_kind_nor_of_another_file(self) -> None:
+        files = small_bundle(
+            metadata=METADATA.replace("protected_attributes]", "protected_attributes, methods]"),
+            rules=RULES.replace('"attributes-covered" if', '"attributes-coverd" if'),
+        )
+        assert {problem for _, _, problem in found(files)} == {
+            "the objective `attributes-coverd` is not in METADATA",
+            "the parameter `methods` is declared and never read",
+        }
+        other = METADATA.replace("FAIR-01", "FAIR-02").replace("FAIR_01", "FAIR_02")
+        files["controls/fairness/FAIR-02.rego"] = (other + RULES.replace("attributes-covered", "attributes")).encode()
+        files[CONTROL] = (METADATA + RULES.replace('"attributes-covered" if', '"groups-large-enough" if')).encode()
+        assert {path for path, _, _ in found(files)} == {CONTROL, "controls/fairness/FAIR-02.rego"}
 
 
 def reading(reads: str) -> dict[str, bytes]:

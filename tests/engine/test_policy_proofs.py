@@ -10,7 +10,7 @@ from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import passing_case, read_cases
 from engine.proofs.policytest import Report, opa_tests, run_policy_tests
-from tests.worlds.small_bundle import AUDIT, CASES, METADATA, NOTHING, RULES, TEST, case, cases, small_bundle
+from tests.worlds.small_bundle import AUDIT, CASES, GATE, METADATA, NOTHING, RULES, TEST, case, cases, small_bundle
 
 
 def report(files: dict[str, bytes]) -> Report:
@@ -106,6 +106,55 @@ class TestDeletion:
         assert not result.passed
         named = "#   may_differ: {fairness-audit.unknown_count: The outputs were audited here.}\n#   frameworks"
         assert report(small_bundle(metadata=METADATA.replace("#   frameworks", named), rules=rules)).passed
+
+
+class TestGates:
+    """A rule that asks which gate it is may ask less at one than at another."""
+
+    says, finds = RULES[: RULES.index("findings")], RULES[RULES.index("findings") :]
+    early = '\nfits(_) if input.gate == "staging"\n'
+
+    def proved(self, more: str, *staging: dict[str, object], **files: str) -> Report:
+        """The report on the control at two gates, by rules with `more`; of cases at `staging` it has these."""
+        rules = self.says.replace("{ n >= data.parameters.min_group_size }", "{ fits(n) }")
+        rules += f"\nfits(n) if n >= data.parameters.min_group_size\n{more}"
+        small = case("a small group", "fail", {**AUDIT, "group_sizes": {"f": 3}})
+        more_files = {
+            "gates/staging.yaml": GATE.replace("validation", "staging"),
+            CASES: cases(case("enough cases", "pass", AUDIT), small, *staging, NOTHING),
+            **files,
+        }
+        metadata = METADATA.replace("gates: [validation]", "gates: [validation, staging]")
+        return report(small_bundle(metadata=metadata, rules=rules, **more_files))
+
+    def test_those_with_the_same_objectives_share_their_cases(self) -> None:
+        assert self.proved("").passed
+        late = self.finds.replace("some audit in", 'input.gate == "validation"\n\tsome audit in', 1)
+        assert self.proved(f"\n{late}").passed, "a finding decides nothing"
+
+    @pytest.mark.parametrize(
+        ("more", "library"),
+        [
+            (early, "early := 1"),
+            ("\nfits(_) if data.lib.stages.early\n", 'early if input.gate == "staging"'),
+            ("\nfits(_) if data.lib.stages.of(input.gate)\n", 'of(gate) if gate == "staging"'),
+        ],
+        ids=["the control asks", "a library asks", "a library is told"],
+    )
+    def test_each_has_a_case_where_a_rule_asks_for_it(self, more: str, library: str) -> None:
+        found = self.proved(more, **{"lib/stages.rego": f"package lib.stages\n\n{library}\n"})
+        (mistake,) = found.mistakes
+        assert mistake.problem == (
+            "no case passes at gate `staging`, whose objectives are attributes-covered, groups-large-enough"
+        )
+        assert mistake.hint == "write one; the proofs start from it, and the rules ask which gate it is"
+
+    def test_what_decides_at_one_excuses_nothing_at_another(self) -> None:
+        staging = case("enough cases at staging", "pass", AUDIT, gate="staging")
+        found = self.proved(self.early, staging)
+        told = "fairness-audit.group_sizes: no other value takes groups-large-enough away at gate staging"
+        assert (found.mistakes, found.unweighed) == ((), (told,))
+        assert self.proved('\nfits(n) if {\n\tinput.gate == "staging"\n\tn >= 30\n}\n', staging).passed
 
 
 class TestCases:

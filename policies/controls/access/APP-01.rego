@@ -51,6 +51,7 @@ package controls.access.APP_01
 
 import data.lib.findings as say
 import data.lib.records
+import data.lib.text
 import data.lib.tiers
 
 entries := input.evidence["registry-entry"]
@@ -216,7 +217,9 @@ roles_of(approval) := {other.predicate.role | some other in given; same_person(o
 same_person(one, other) if one.signature.signer == other.signature.signer
 
 # A second id makes no second person.
-same_person(one, other) if one.predicate.approver.name == other.predicate.approver.name
+same_person(one, other) if name_of(one) == name_of(other)
+
+name_of(approval) := text.folded_name(approval.predicate.approver.name)
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
@@ -234,7 +237,7 @@ not_builder(approval, entry) if {
 		records.named(person.id)
 		records.named(person.name)
 		person.id != approval.predicate.approver.id
-		person.name != approval.predicate.approver.name
+		text.folded_name(person.name) != name_of(approval)
 	}
 }
 

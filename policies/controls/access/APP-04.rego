@@ -62,8 +62,8 @@ approvals := input.evidence.approval
 
 # Everybody who said something on the artifact at a gate, by id and by name: a second id makes no second person.
 approvers := array.concat(
-	[approval.signature.signer | some approval in approvals],
-	[approval.predicate.approver.name | some approval in approvals],
+	[text.folded_name(approval.signature.signer) | some approval in approvals],
+	[text.folded_name(approval.predicate.approver.name) | some approval in approvals],
 )
 
 # Policies that give a right, be it with all others.
@@ -142,13 +142,20 @@ named(approval) if {
 
 # Whom the record names is none of the approvers.
 apart(record, field) if {
-	not_in(record.predicate[field].id, approvers)
-	not_in(record.predicate[field].name, approvers)
+	stranger(record.predicate[field].id)
+	stranger(record.predicate[field].name)
 }
 
-among(record, field) if record.predicate[field].id in approvers
+stranger(name) if {
+	records.named(name)
+	not is_approver(name)
+}
 
-among(record, field) if record.predicate[field].name in approvers
+among(record, field) if is_approver(record.predicate[field].id)
+
+among(record, field) if is_approver(record.predicate[field].name)
+
+is_approver(name) if text.folded_name(name) in approvers
 
 # The persons who hold the right are named, so that nobody else does.
 held_by_named(policy) if {

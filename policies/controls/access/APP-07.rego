@@ -88,8 +88,7 @@ complete(waiver) if {
 
 # Granted under the signature of its approver, who is not the one who asked.
 by_another(waiver) if {
-	records.named(waiver.predicate.requested_by.id)
-	waiver.predicate.approver.id != waiver.predicate.requested_by.id
+	records.another(waiver.predicate.approver, waiver.predicate.requested_by)
 	waiver.predicate.approver.id == waiver.signature.signer
 }
 

@@ -65,8 +65,7 @@ names_tier(change, classification) if contains(text.lower(change.predicate.impac
 plainly_read(change) if {
 	reader := change.predicate.plain_language_reviewer
 	reader.role in plain_readers
-	records.named(reader.id)
-	reader.id != change.predicate.author.id
+	records.another(reader, change.predicate.author)
 }
 
 foreseen(change) if {

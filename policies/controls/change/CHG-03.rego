@@ -82,10 +82,7 @@ quiet(change) if {
 	}
 }
 
-quiet(change) if {
-	records.named(change.predicate.business_override.id)
-	change.predicate.business_override.id != change.predicate.author.id
-}
+quiet(change) if records.another(change.predicate.business_override, change.predicate.author)
 
 timely(deployment) if deployment.predicate.strategy == "rollback"
 

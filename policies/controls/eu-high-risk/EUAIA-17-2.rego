@@ -100,8 +100,7 @@ tickets_of(change) := [ticket | some ticket in tickets; ticket.predicate.change_
 
 approved(ticket) if {
 	ticket.predicate.board_decision == "approved"
-	ticket.predicate.approver.id != ticket.predicate.author.id
-	ticket.predicate.approver.name != ticket.predicate.author.name
+	records.another(ticket.predicate.approver, ticket.predicate.author)
 }
 
 findings contains feeds.gap_for(objective, tickets, input.evidence["feed-status"], "change-record", data.parameters.incident_window_days) if {

@@ -2,10 +2,11 @@
 # title: Version history, dependencies and status kept
 # description: >-
 #   The registry entry has a metric of its own version and of each earlier one, knows its dependencies to the version, and
-#   says by whose dated decision it is or is not at its end; versions counted 1, 2, 3 leave none out, and a stage has one
-#   current version. That the entry names every earlier version is the word of the registry: entries that were filed for
-#   other versions are not seen here, those filed for the system as a whole are. An empty list of dependencies counts
-#   where the lineage knows of none. The organisation is asked what gate registration said of this on each of its systems.
+#   says by whose dated decision it is or is not at its end; what is decommissioned enters as archived alone. Versions
+#   counted 1, 2, 3 leave none out, and a stage has one current version. That the entry names every earlier version is the
+#   word of the registry: entries that were filed for other versions are not seen here, those filed for the system as a
+#   whole are. An empty list of dependencies counts where the lineage knows of none. The organisation is asked what gate
+#   registration said of this on each of its systems.
 # custom:
 #   severity: major
 #   basis: policy
@@ -110,10 +111,21 @@ decided(entry) if {
 	allowed(entry)
 }
 
-# At the gate of retirement the word is that it ends.
-allowed(_) if input.gate != "retirement"
+# At the gate of retirement the word is that it ends. At registration what has ended is archived.
+allowed(entry) if {
+	input.gate == "retirement"
+	entry.predicate.deprecation_status.status in {"deprecated", "decommissioned"}
+}
 
-allowed(entry) if entry.predicate.deprecation_status.status in {"deprecated", "decommissioned"}
+allowed(entry) if {
+	input.gate == "registration"
+	entry.predicate.deprecation_status.status in {"none", "retrain", "deprecated"}
+}
+
+allowed(entry) if {
+	input.gate == "registration"
+	entry.predicate.stage == "archived"
+}
 
 only_current(entry) if {
 	others := {other.predicate.version |
@@ -167,6 +179,14 @@ findings contains say.also(not_ended, {"observed": status}) if {
 	status := entry.predicate.deprecation_status.status
 	not allowed(entry)
 	not_ended := say.breach("status-kept", entry, "deprecation_status", "the version is to be retired, and the decision on it is {observed}")
+}
+
+findings contains say.also(ended, {"observed": entry.predicate.stage}) if {
+	input.gate == "registration"
+	some entry in entries
+	entry.predicate.deprecation_status.status == "decommissioned"
+	not allowed(entry)
+	ended := say.breach("status-kept", entry, "deprecation_status", "the version is decommissioned, and still current at the stage {observed}")
 }
 
 findings contains say.also(two, {"observed": entry.predicate.stage}) if {

@@ -21,12 +21,12 @@
 #     attributes-necessary:
 #       says: "For each personal attribute of the data, the record of processing says why it is needed."
 #       covers: [S0.M6.6]
-#       reads: [dataset-record, processing-record]
+#       reads: [dataset-record, lineage-graph, processing-record]
 #     lineage-necessary:
 #       says: "For each personal attribute that the lineage of the model knows, the record of processing says why it is needed."
 #       at: [validation]
 #       covers: [S0.M6.6]
-#       reads: [dataset-record, lineage-graph, processing-record]
+#       reads: [lineage-graph, processing-record]
 #   may_be_empty: {lineage-graph.nodes.personal_data: the record may name attributes that the lineage does not know}
 #   may_stand_beside: {processing-record.systems: the entry of another system says nothing of this one}
 #   frameworks: {gdpr: ["5(1)(c)", "25"], nist-ai-rmf: ["MEASURE 2.10"], iso-42001: ["A.7.2"]}
@@ -106,27 +106,29 @@ admits(questionnaire) if questionnaire.predicate.personal_data == true
 satisfied contains "attributes-necessary" if {
 	count(datasets) > 0
 	count(vague) == 0
+	count(contradicting) == 0
 	count(processing) > 0
 	every dataset in datasets {
 		count(unjustified(dataset.predicate.personal_attributes)) == 0
+		count(unjustified(known_of(dataset))) == 0
 	}
 }
 
-# Datasets that do not say that they are personal, where the lineage knows better.
-contradicting := [dataset |
-	some dataset in datasets
-	not personal(dataset)
+# What the lineage knows of the very dataset, at intake too.
+known_of(dataset) := {name |
 	some graph in graphs
 	some node in graph.predicate.nodes
 	node.digest == dataset.predicate.content_digest
-	count(node.personal_data) > 0
-]
+	some name in node.personal_data
+}
+
+# Datasets that do not say that they are personal, where the lineage knows better.
+contradicting := [dataset | some dataset in datasets; not personal(dataset); count(known_of(dataset)) > 0]
 
 personal(dataset) if dataset.predicate.personal == true
 
 satisfied contains "lineage-necessary" if {
 	seen
-	count(contradicting) == 0
 	count(processing) > 0
 	count(unjustified(of_lineage)) == 0
 }
@@ -149,11 +151,17 @@ findings contains say.also(open, {"observed": name}) if {
 }
 
 findings contains say.also(open, {"observed": name}) if {
+	some dataset in datasets
+	some name in unjustified(known_of(dataset))
+	open := say.gap("attributes-necessary", dataset, "personal_attributes", "the record of processing does not say why {observed}, which the lineage knows of the dataset, is needed")
+}
+
+findings contains say.also(open, {"observed": name}) if {
 	some name in unjustified(of_lineage)
 	open := say.none("lineage-necessary", "feature_necessity", "the record of processing does not say why {observed}, which the lineage knows, is needed")
 }
 
-findings contains say.breach("lineage-necessary", dataset, "personal", "the dataset says that it is not personal, and the lineage knows personal data in it") if {
+findings contains say.breach("attributes-necessary", dataset, "personal", "the dataset says that it is not personal, and the lineage knows personal data in it") if {
 	some dataset in contradicting
 }
 
