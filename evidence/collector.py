@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.values import PersonRef
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import Subject
 
@@ -25,7 +26,7 @@ class RecordDraft:
     `about` maps names to `sha256:` digests, the subjects of the statement. `collected_at` is when the facts were
     seen. `source` is where they came from, the signer's own word where None. `evidence_class` is the usual one of the
     type where None. The record expires at its type's greatest age, or at `expires_at` where that is earlier. `replaces`
-    is the id of a record that it stands in for.
+    is the id of a record that it stands in for, `owner` who answers for what the record is about.
     """
 
     content: Predicate
@@ -37,6 +38,7 @@ class RecordDraft:
     evidence_class: EvidenceClass | None = None
     expires_at: datetime | None = None
     replaces: str | None = None
+    owner: PersonRef | None = None
 
     @classmethod
     def on(

@@ -1,4 +1,4 @@
-"""The demo: a real mortgage model is refused for a real reason, its successor passes three gates.
+"""The demo: a real mortgage model is refused for a real reason, its successor passes four gates.
 
     python -m examples.mortgage.demo [folder]          # `make demo` does this, in demo/
 
@@ -52,6 +52,7 @@ PEOPLE = {
 }
 OWNERS = ("mara", "ana", "omar", "dora")
 APPROVERS = {
+    "registration": ("nell", "cem", "jo"),
     "staging": (*OWNERS, "lena", "sven", "dirk", "nell"),
     "production": (*OWNERS, "lena", "rita", "sven", "ivan", "nell", "cem", "jo"),
 }
@@ -70,7 +71,7 @@ def main() -> int:
     demo = Demo(folder)
     demo.set_up()
     first = demo.judge("1", ["validation"])
-    second = demo.judge("2", ["validation", "staging", "production"])
+    second = demo.judge("2", ["validation", "registration", "staging", "production"])
     reports = [demo.report("1", first[-1]), demo.report("2", second[-1])]
     verified = demo.run("verify", str(reports[1]))
     demo.close(first, second, reports, time.monotonic() - started)
@@ -111,9 +112,7 @@ class Demo:
         self._trust_keys()
         title("Two versions of the system are registered")
         for version in ("1", "2"):
-            entry = self.render("papers/registry-entry.yaml", f"registry-entry-{version}.yaml", version=version)
-            model = HERE / "models" / f"mortgage-v{version}.onnx"
-            self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry), "--as", "eli")
+            self.register(version)
         title("Where the data come from")
         lineage = self.render("lineage/lineage.yaml", "lineage.yaml", features=self.facts["features"])
         self.run("lineage", "import", str(lineage), "--system", "mortgage", "--as", "platform")
@@ -122,6 +121,13 @@ class Demo:
         facts = self.render("papers/classification.yaml", "classification.yaml")
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
                  "--facts", str(facts), "--as", "omar")  # fmt: skip
+
+    def register(self, version: str, **audit: str) -> None:
+        """Enter a version in the registry; `audit` is the digest of the fairness audit that its entry cites."""
+        entry = self.render("papers/registry-entry.yaml", f"registry-entry-{version}.yaml", version=version, **audit)
+        model = HERE / "models" / f"mortgage-v{version}.onnx"
+        self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry), "--owner", "mara",
+                 "--as", "eli")  # fmt: skip
 
     def judge(self, version: str, gates: list[str]) -> list[dict[str, Any]]:
         """Validate a version live, file its papers, and ask the gates in turn."""
@@ -162,11 +168,21 @@ class Demo:
         return [self.ask(version, gate) for gate in gates]
 
     def ask(self, version: str, gate: str) -> dict[str, Any]:
-        """File what a release gate wants beside the papers of a version that was measured, and ask the gate."""
+        """File what a gate wants beside the papers of a version that was measured, and ask the gate."""
+        if gate == "registration":
+            self._entered(version)
         if gate in ("staging", "production"):
             self._release(version, gate)
         title(f"May version {version} pass gate {gate}?")
         return self.decide(gate, f"mortgage@{version}")
+
+    def _entered(self, version: str) -> None:
+        """What has to be in place before the registry takes a version in: the audit is cited, the board agrees."""
+        title(f"The entry of version {version} cites its fairness audit")
+        audits = [record for record in self._records(version) if record.type == "fairness-audit"]
+        (audit,) = [record for record in audits if record.content["audited"] == "model-outputs"]
+        self.register(version, audit=audit.content_digest)
+        self._approve(version, "registration")
 
     def _release(self, version: str, gate: str) -> None:
         """What has to be in place before a release gate: signatures, approvals, and one waiver."""
@@ -202,9 +218,12 @@ class Demo:
             self.papers("rehearsal", "--subject", subject, version=version, model=model_digest, since=since)
         title("The decision before this one is made again, and what came of it filed")
         self.run("replay", self.last().id.removeprefix("sha256:")[:16], "--file")
+        self._approve(version, gate)
+
+    def _approve(self, version: str, gate: str) -> None:
         title(f"People approve version {version} for {gate}")
         for person in APPROVERS[gate]:
-            self.run("approve", subject, "--gate", gate, "--role", PEOPLE[person][1], "--as", person)
+            self.run("approve", f"mortgage@{version}", "--gate", gate, "--role", PEOPLE[person][1], "--as", person)
 
     def decide(self, gate: str, subject: str) -> dict[str, Any]:
         code = self.run("gate", "decide", gate, subject)

@@ -71,8 +71,8 @@ def grant_waiver(
             "control_severity": control.severity,
             "scope": subject.digest if subject.kind is SubjectKind.MODEL else subject.system_id,
             "risk": risk,
-            "risk_owner": _person_ref(session, risk_owner),
-            "requested_by": _person_ref(session, requested_by),
+            "risk_owner": session.known(risk_owner).to_json(),
+            "requested_by": session.known(requested_by).to_json(),
             "approver": {"id": actor.holder, "name": actor.name},
             "granted_at": format_instant(at),
             "expires_on": format_instant(expires_on),
@@ -130,10 +130,3 @@ def resource_of(moment: Moment, subject: Subject, actor: Actor) -> tuple[EntityR
     if subject.kind is not SubjectKind.MODEL:
         return EntityRef(type="System", id=subject.system_id), {}
     return EntityRef(type="Model", id=subject.digest), made_attributes(moment.view(subject.system_id), actor)
-
-
-def _person_ref(session: Session, holder: str) -> dict[str, str]:
-    key = next((key for key in session.keyring.keys if key.holder == holder and key.kind == "person"), None)
-    if key is None:
-        raise QuaestorError(f"`{holder}` is no person of the register", hint="see `quaestor key list`")
-    return {"id": key.holder, "name": key.name}

@@ -328,6 +328,7 @@ def _statement(session: Session, draft: RecordDraft, actor: Actor, at: datetime)
             "collector": MACHINE,
             "issuer": actor.holder,
             "replaces": draft.replaces,
+            "owner": draft.owner,
             "issued_at": at,
             "collected_at": draft.collected_at,
             "ledger": session.store.ledger,

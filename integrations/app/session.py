@@ -10,6 +10,7 @@ from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
 from evidence.model.errors import QuaestorError
 from evidence.model.predicates.log import Action
+from evidence.model.predicates.values import PersonRef
 from evidence.model.record import Statement
 from evidence.store.entry import Kind, NewStatement, Receipt
 from evidence.store.records import RecordStore
@@ -70,6 +71,13 @@ class Session:
             hint = "name a person, or the machine of the tool that says it: `quaestor key new ci --machine …`"
             raise QuaestorError(f"`{MACHINE}` signs what it measures, derives and decides, and nothing else", hint=hint)
         return self._actor(holder, self.workspace.key_of(holder))
+
+    def known(self, holder: str) -> PersonRef:
+        """A person of the register by id. Raises QuaestorError."""
+        key = next((key for key in self.keyring.keys if key.holder == holder and key.kind == "person"), None)
+        if key is None:
+            raise QuaestorError(f"`{holder}` is no person of the register", hint="see `quaestor key list`")
+        return PersonRef(id=key.holder, name=key.name)
 
     def _actor(self, holder: str, key: SigningKey) -> Actor:
         at = self.now()

@@ -82,7 +82,7 @@ def _entry_template(schema: Mapping[str, Any]) -> str:
     head = [
         f"{schema['description']} ({ENTRY})",
         "A new version begins at `stage: development`, and is moved on by `quaestor system promote`.",
-        "Filed by: quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON",
+        "Filed by: quaestor system register SYSTEM --model MODEL --entry FILE --owner PERSON --as PERSON",
     ]
     return skeleton(schema, head=head)
 

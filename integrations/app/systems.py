@@ -1,6 +1,7 @@
 """Use cases of the inventory: versions of systems, and their risk tier by policy."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,13 +71,15 @@ def register_version(
     entry: dict[str, Any],
     *,
     actor: Actor,
+    owner: str | None = None,
     where: str = "registry-entry",
     lines: Mapping[Place, int] | None = None,
 ) -> Registered:
     """File the registry entry of a model version; one of a version that is there renews it.
 
     The installation signs it, so that a later stage (`promote_version`) replaces it; `actor` is who registers, whom
-    Cedar must let and whom the entry names as its source; `where` is the file of the entry, with its `lines`. Raises
+    Cedar must let and whom the entry names as its source; `owner` is the person of the register who answers for the
+    version, that of its last entry where None; `where` is the file of the entry, with its `lines`. Raises
     QuaestorError where Cedar does not let them, where the file can be no model, and where the version is another file
     already or the entry gives it a stage that it has not.
     """
@@ -90,24 +93,25 @@ def register_version(
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
     require_version(system_id, content.to_json(), entries, where=where)
-    draft = RecordDraft(
-        content=content,
-        about={f"{system_id}@{version}": digest},
-        system_id=system_id,
-        collected_at=session.now(),
-        source=actor.holder,
-        model_version=version,
-    )
-    mine, name = [], f"{system_id}@{version}"
+    before, name = None, f"{system_id}@{version}"
     same_file = set()
     for record in entries:
         named = f"{record.envelope.system_id}@{record.content['version']}"
         if named == name:
-            mine.append(record.id)
+            before = record
         elif record.content["artifact_digest"] == digest:
             same_file.add(named)
+    draft = RecordDraft(
+        content=content,
+        about={name: digest},
+        system_id=system_id,
+        collected_at=session.now(),
+        source=actor.holder,
+        model_version=version,
+        owner=session.known(owner) if owner else before.envelope.owner if before else None,
+    )
     filed = add_record(session, draft, actor=session.machine)
-    return Registered(filed, mine[-1] if mine else None, tuple(sorted(same_file)))
+    return Registered(filed, before.id if before else None, tuple(sorted(same_file)))
 
 
 def _require_model(file: Path) -> None:
@@ -184,6 +188,7 @@ def promote_version(
     last = entries[-1]
     content = content_of("registry-entry", {**last.content, "stage": stage}, where=subject.name)
     draft = RecordDraft.on(subject, content, at, source=actor.holder, model_version=last.envelope.model_version)
+    draft = replace(draft, owner=last.envelope.owner)
     action: Action = "promoted" if stage in ("staging", "production") else "demoted"
     if emergency is None:
         return add_record(session, draft, actor=session.machine, action=action)

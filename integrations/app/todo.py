@@ -330,7 +330,7 @@ def commands_for(
             ),
         )
     if kind == ENTRY:
-        return (f"quaestor system register {subject.system_id} --model MODEL --entry FILE --as PERSON",)
+        return (f"quaestor system register {subject.system_id} --model MODEL --entry FILE --owner PERSON --as PERSON",)
     if kind == REPLAY:
         return ("quaestor gate list", "quaestor replay DECISION --file")
     if not written_by_hand(kind):

@@ -36,6 +36,7 @@ def command() -> None:
 @click.option("--subject", "subject_text", help="Model version it is about: SYSTEM@VERSION, digest or file.")
 @click.option("--system", "system_id", help="System it is about as a whole, or organization.")
 @click.option("--dataset", type=INPUT, help="Data file it is about too.")
+@click.option("--owner", metavar="PERSON", help="Person of the register who answers for what it is about.")
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip
 @click.option("--expires", type=INSTANT, help="Until when it may be used; else the type's greatest age.")
@@ -53,6 +54,7 @@ def add(
     subject_text: str | None,
     system_id: str | None,
     dataset: Path | None,
+    owner: str | None,
     evidence_class: str | None,
     expires: datetime | None,
     replaces: str | None,
@@ -102,6 +104,7 @@ def add(
             source=file.name,
             expires_at=expires,
             replaces=resolve_id(opened.store, replaces) if replaces else None,
+            owner=opened.known(owner) if owner else None,
         )
         others = [opened.person(name) for name in co_signers]
         filed = add_record(opened, draft, actor=signer, co_signers=others)

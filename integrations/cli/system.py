@@ -9,7 +9,7 @@ from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --as eli\n"
+    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --owner mara --as eli\n"
     "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml --as omar\n"
     "  quaestor system tier mortgage\n"
     "  quaestor system promote mortgage@2 --stage staging --as ruth\n"
@@ -24,16 +24,18 @@ def command() -> None:
 @click.option("--model", type=INPUT, required=True, help="Model file.")
 @click.option("--entry", type=INPUT, required=True,
               help="YAML or JSON with the fields of a registry-entry; artifact_digest is filled in.")  # fmt: skip
+@click.option("--owner", metavar="PERSON", help="Who answers for it; else as its last entry says. Gate registration "
+              "asks for one.")  # fmt: skip
 @click.option("--as", "actor", metavar="PERSON", required=True, help="Person of the register who registers it.")
 @click.pass_context
-def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor: str) -> int:
+def register(ctx: click.Context, system_id: str, model: Path, entry: Path, owner: str | None, actor: str) -> int:
     """Register a version of SYSTEM_ID: its model file and its registry entry.
 
     A model may be of any format; only ONNX models are run. An empty file is none, and text of the name `….onnx`
     neither. A skeleton of the entry: quaestor evidence template registry-entry. By the command line it goes as
 
     \b
-      quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON
+      quaestor system register SYSTEM --model MODEL --entry FILE --owner PERSON --as PERSON
     """
     from evidence.model.errors import QuaestorError
     from integrations.app.systems import is_text, register_version
@@ -43,7 +45,9 @@ def register(ctx: click.Context, system_id: str, model: Path, entry: Path, actor
     values, lines = read_values(entry)
     with session(ctx) as opened:
         signer = opened.person(actor)
-        done = register_version(opened, system_id, model, values, actor=signer, where=str(entry), lines=lines)
+        done = register_version(
+            opened, system_id, model, values, actor=signer, owner=owner, where=str(entry), lines=lines
+        )
     content = done.filed.record.content
     name = f"{system_id}@{content['version']}"
     if done.before is None:
