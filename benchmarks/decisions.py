@@ -87,7 +87,7 @@ def _production() -> Load:
     """The last decision of the demo: gate production on the snapshot of a model that passed two gates before."""
     with (
         tempfile.TemporaryDirectory(prefix="quaestor-bench-") as folder,
-        decided_workspace(Path(folder), "2", ("validation", "staging", "production")) as workspace,
+        decided_workspace(Path(folder), "2", ("validation", "registration", "staging", "production")) as workspace,
     ):
         document, program = last_input(workspace), workspace.bundle.program()
         data = canonical_bytes({"parameters": dict(workspace.effective.values)})

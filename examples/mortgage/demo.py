@@ -292,7 +292,8 @@ class Demo:
                 file = rendered.with_name(f"{stem}-{number:02d}-{paper['type']}.json")
                 file.write_text(json.dumps(paper["content"], indent=2) + "\n", encoding="utf-8")
                 beside = [word for person in paper.get("with", ()) for word in ("--with", person)]
-                self.run("evidence", "add", paper["type"], str(file), *about, "--as", paper["by"], *beside)
+                owned = ("--owner", paper["owner"]) if "owner" in paper else ()
+                self.run("evidence", "add", paper["type"], str(file), *about, *owned, "--as", paper["by"], *beside)
 
     def _trust_keys(self) -> None:
         """The release manager's key goes into the overlay, as an organisation would name its keys."""

@@ -9,7 +9,8 @@ from integrations.cli.shared import INPUT, INSTANT, print_json, read_values, say
 
 
 @click.group(
-    epilog="\b\nExamples:\n  quaestor system register mortgage --model model.onnx --entry entry.yaml --owner mara --as eli\n"
+    epilog="\b\nExamples:\n"
+    "  quaestor system register mortgage --model model.onnx --entry entry.yaml --owner mara --as eli\n"
     "  quaestor system classify mortgage --declared high-annex-iii --review 2027-06-01 --facts facts.yaml --as omar\n"
     "  quaestor system tier mortgage\n"
     "  quaestor system promote mortgage@2 --stage staging --as ruth\n"

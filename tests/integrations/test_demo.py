@@ -24,7 +24,7 @@ from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
 from examples.mortgage.demo import Demo
 from integrations.app.deciding import decisions
-from integrations.app.records import find_subject, statement_of, versions
+from integrations.app.records import find_subject, record_of, statement_of, versions
 from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.todo import todo
@@ -62,7 +62,7 @@ def told(lender: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
     def make(folder: Path) -> None:
         demo = Demo(shutil.copytree(lender, folder / "lender"))
         with quietly():
-            released = {gate: demo.ask("2", gate) for gate in ("staging", "production")}
+            released = {gate: demo.ask("2", gate) for gate in ("registration", "staging", "production")}
             demo.report("2", released["production"])
         before = json.loads((lender.parent / "exits.json").read_bytes())
         exits = [*before, *(("2", gate, item["exit"]) for gate, item in released.items())]
@@ -115,13 +115,26 @@ class TestTheDecisions:
         assert ratio["expected"] == 0.8
         assert ratio["observed"]["ci_low"] < ratio["observed"]["value"] < ratio["observed"]["ci_high"] < 0.8
 
+    def test_each_dataset_has_an_owner(self, told: Told) -> None:
+        with Workspace(load_settings(told.folder)).store() as store:
+            found = store.find(kind="record", predicate_type=PREDICATES["dataset-record"].uri())
+            owners = [record_of(stored).envelope.owner for stored in found]
+        assert [owner.id for owner in owners if owner] == ["mara"] * 2
+
+    def test_production_asks_what_registration_said(self, told: Told) -> None:
+        """The screen of prohibited practices, among others, is asked at that gate alone."""
+        met = {item.gate: item.state for item in told.decisions["2", "production"].prerequisites}
+        assert met == dict.fromkeys(("registration", "validation", "staging"), "allowed")
+        asked = {item.control for item in told.decisions["2", "registration"].results}
+        assert {"EUAIA-05-1", "EUAIA-05-3", "EUAIA-05-4", "RISK-04", "RISK-07"} <= asked
+
     def test_reasons_round_numbers_for_people(self, told: Told) -> None:
         decision = told.decisions["1", "validation"]
         text = " ".join(reason_text(reason, decision) for reason in decision.reasons)
         assert re.search(r"interval 0\.\d+ to 0\.\d+", text)
         assert not re.search(r"0\.\d{5,}", text)
 
-    @pytest.mark.parametrize("gate", ["validation", "staging", "production"])
+    @pytest.mark.parametrize("gate", ["validation", "registration", "staging", "production"])
     def test_version_2_passes(self, told: Told, gate: str) -> None:
         assert told.exits["2", gate] == 0
         results = told.decisions["2", gate].results
@@ -489,7 +502,9 @@ class TestWhoMayAct:
         with Workspace(load_settings(told.folder)).store() as store:
             digest = told.decisions["2", "staging"].subject.digest
             entries = [r for r in versions(store) if r.content["artifact_digest"] == digest]
-        assert [entry.content["stage"] for entry in entries] == ["development", "staging"]
+        assert [entry.content["stage"] for entry in entries] == ["development", "development", "staging"]
+        assert {entry.envelope.owner.id for entry in entries if entry.envelope.owner} == {"mara"}
+        assert all(entry.envelope.owner for entry in entries), "who moves it on leaves its owner"
         counted = told.decisions["2", "production"].to_json()["evidence"]
         assert sum(1 for item in counted if item["type"] == "registry-entry") == 1
 

@@ -175,6 +175,7 @@ class TestTodo:
     def test_an_earlier_gate_is_a_task(self, quaestor: Doors) -> None:
         answer = quaestor("gate", "todo", "production", "mortgage@1")
         assert "quaestor gate todo staging mortgage@1" in answer.out
+        assert "quaestor gate todo registration mortgage@1" in answer.out, "what is asked there alone is not passed by"
         assert "nothing was recorded" in answer.out
 
     def test_an_unknown_gate_is_corrected(self, quaestor: Doors) -> None:
@@ -224,7 +225,7 @@ class TestTemplates:
 
     def test_one_of_a_registry_entry_registers_a_version(self, quaestor: Doors, file: Make) -> None:
         text = quaestor("evidence", "template", "registry-entry").out
-        assert "quaestor system register SYSTEM --model MODEL --entry FILE --as PERSON" in text
+        assert "quaestor system register SYSTEM --model MODEL --entry FILE --owner PERSON --as PERSON" in text
         values = yaml.safe_load(text)
         model = MORTGAGE / "models/mortgage-v2.onnx"
         register = ("system", "register", "loans", "--model", model, "--as", "eli", "--entry")
@@ -232,9 +233,14 @@ class TestTemplates:
         assert set(values) <= set(ENTRY)
         filled = {name: ENTRY[name] for name in values} | {"version": "of-a-template"}
         entry = file("entry.yaml", yaml.safe_dump(filled))
-        answer = quaestor(*register, entry)
+        refused(quaestor(*register, entry, "--owner", "nobody"), "`nobody` is no person of the register")
+        answer = quaestor(*register, entry, "--owner", "mara")
         assert answer.code == 0, answer.text
         assert "registered loans@of-a-template" in answer.out
+        again = quaestor(*register, entry)  # it keeps its owner
+        assert again.code == 0, again.text
+        (record,) = [word for word in again.out.split() if word.startswith("sha256:")][-1:]
+        assert json.loads(quaestor("evidence", "show", record).out)["predicate"]["owner"]["id"] == "mara"
         assert "system register" in quaestor("system", "register", "--help").out
         assert "evidence template registry-entry" in quaestor("system", "register", "--help").out
 
