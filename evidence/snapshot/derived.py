@@ -1,20 +1,22 @@
 """Records that are made with a snapshot, because only the ledger knows them.
 
 They are the `evidence-index`, the `audit-log` entries of the subject, the `feed-status` of the feeds that Quaestor
-itself keeps (waivers), and of the organisation the `portfolio-standing`.
+itself keeps (waivers), the `intake-standing` of a system's datasets, and of the organisation the `portfolio-standing`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from evidence.model.duration import add_duration
 from evidence.model.notes import RunStarted
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
 from evidence.model.predicates.operation import FeedStatus
+from evidence.model.predicates.standing import IntakeStanding
 from evidence.model.predicates.values import LoggedRun, Period, RecordRef
 from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
 from evidence.model.row_sketch import same_rows
-from evidence.snapshot.model import Entry, Excluded
+from evidence.snapshot.intake import intake_standing
+from evidence.snapshot.model import Entry, Excluded, Snapshot
 from evidence.snapshot.runs import read_runs
 from evidence.snapshot.standing import standing_of
 from evidence.snapshot.view import View
@@ -23,11 +25,23 @@ from evidence.trust.envelopes import SignatureState
 COLLECTOR = "quaestor"
 OWN_FEEDS = ("waiver",)
 """Feeds whose events are born in the store, so that the store can say that its list is complete."""
+LATER = (IntakeStanding.TYPE,)
+"""Types that earlier releases did not make. A control that asks for one fails where it is not there."""
 LOGGED_ACTIONS = ("registered", "promoted", "demoted", "deployed", "refused", "approved", "waived", "decided", "purged")
 
 
-def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Excluded]) -> list[Entry]:
-    """The records that the view itself gives rise to; `entries` and `excluded` are those of the snapshot so far."""
+def untold(snapshot: Snapshot) -> frozenset[str]:
+    """Types that the release which took a snapshot did not make."""
+    return frozenset(LATER) - {entry.record.type for entry in snapshot.entries if entry.derived_here}
+
+
+def derived_entries(
+    view: View, entries: Sequence[Entry], excluded: Sequence[Excluded], *, but: Collection[str] = ()
+) -> list[Entry]:
+    """The records that the view itself gives rise to; `entries` and `excluded` are those of the snapshot so far.
+
+    `but` are types that are not made (`untold`).
+    """
     # What cannot be read may have been an event of the feed.
     unreadable = tuple(sorted(item.id for item in excluded if item.reason == "unreadable"))
     made: list[Predicate] = [
@@ -42,6 +56,8 @@ def derived_entries(view: View, entries: Sequence[Entry], excluded: Sequence[Exc
     made += _audit_log(view)
     standing = standing_of(view)
     made += () if standing is None else (standing,)
+    intake = None if IntakeStanding.TYPE in but else intake_standing(view, entries)
+    made += () if intake is None else (intake,)
     filed, logged, runs = _test_runs(view)
     made.append(
         EvidenceIndex(

@@ -8,11 +8,10 @@ and no earlier one but behind a preview, or one that the installation did not si
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.notes import DecisionNote, Erasure, OtherPolicies, Withdrawal
-from evidence.model.predicates.governance import GateName
+from evidence.model.notes import DecisionNote, Erasure, OtherPolicies
 from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.predicates.standing import (
     LetGo,
@@ -22,11 +21,11 @@ from evidence.model.predicates.standing import (
     StandingVersion,
 )
 from evidence.model.record import read_record
-from evidence.model.subject import gate_digest, system_digest
+from evidence.model.subject import system_digest
 from evidence.snapshot.view import View
+from evidence.snapshot.words import gate_of, taken_back, words_of
 from evidence.store.entry import Entry
 
-_GATES = {gate_digest(gate): gate for gate in get_args(GateName)}
 _END = "retirement"
 """The gate that lets a version go."""
 _RELEASES = ("canary", "production", "operation")
@@ -218,22 +217,17 @@ def _released(listed: _Listed, about: _About) -> bool:
     return any(
         word.note.facts.outcome == "allow"
         for entry in listed.decided.get(about, ())
-        if (gate := _gate(entry)) is None or gate in _RELEASES
+        if (gate := gate_of(entry)) is None or gate in _RELEASES
         for word in _said(listed, about, entry)
         if word.note.facts.gate in _RELEASES
     )
-
-
-def _gate(entry: Entry) -> str | None:
-    """The gate of a decision by its leaf; earlier releases did not tell it there."""
-    return next((_GATES[digest] for digest in entry.subjects if digest in _GATES), None)
 
 
 def _words(listed: _Listed, about: _About, *, only: str | None = None) -> dict[str, _Word]:
     """By gate the last decision that the installation made and signed, as of the time when it was made."""
     found: dict[str, _Word] = {}
     for entry in reversed(listed.decided.get(about, ())):
-        gate = _gate(entry)
+        gate = gate_of(entry)
         if gate in found or (gate is not None and only not in (None, gate)):
             continue
         for word in _said(listed, about, entry):
@@ -242,22 +236,16 @@ def _words(listed: _Listed, about: _About, *, only: str | None = None) -> dict[s
 
 
 def _said(listed: _Listed, about: _About, entry: Entry) -> Iterator[_Word]:
-    """The decision of an entry, where it is on the version, the installation signed it, and it is no preview."""
-    for note, state in listed.view.read_notes([entry], DecisionNote):
-        facts = note.facts
-        chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
-        own = _About(system_digest(facts.subject.system_id), facts.subject.digest) == about
-        if own and state.state == "verified" and state.kind == "machine" and not chosen:
+    """The decision of an entry, where it is on the version and counts as a word."""
+    for note in words_of(listed.view, [entry]):
+        subject = note.facts.subject
+        if _About(system_digest(subject.system_id), subject.digest) == about:
             yield _Word(entry.index, note)
 
 
 def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
-    """Records that a decision counted and that were withdrawn or erased since."""
     backs = (*listed.taken_back.get(about.system, ()), *listed.taken_back.get(None, ()))
-    later = [entry for entry in backs if entry.index > word.place]
-    ids = {note.record for note, _ in listed.view.read_notes(later, Withdrawal)}
-    ids |= {note.erased for note, _ in listed.view.read_notes(later, Erasure)}
-    return tuple(sorted(ids.intersection(item.id for item in word.note.facts.evidence)))
+    return taken_back(listed.view, (entry for entry in backs if entry.index > word.place), word.note)
 
 
 def _version(listed: _Listed, about: _About, named: _Named, end: _Word | None = None) -> StandingVersion:

@@ -52,10 +52,11 @@ def take_snapshot(
     return snapshot_of(View(holdings, store.payload, subject, instant, instant_chosen=instant_chosen))
 
 
-def snapshot_of(view: View, unlisted: Collection[str] = ()) -> Snapshot:
+def snapshot_of(view: View, unlisted: Collection[str] = (), untold: Collection[str] = ()) -> Snapshot:
     """The snapshot that a view of a ledger gives: of a store, or of what an audit pack holds of one.
 
-    `unlisted` are erased records of other versions that the release which took it did not list.
+    `unlisted` are erased records of other versions that the release which took it did not list, and `untold` types of
+    record that it did not make (`evidence.snapshot.derived`).
     """
     subject, instant = view.subject, view.instant
     withdrawn, makers = _withdrawn(view), makers_of(view)
@@ -84,7 +85,7 @@ def snapshot_of(view: View, unlisted: Collection[str] = ()) -> Snapshot:
         if entry.record.id in followed:
             excluded.setdefault(entry.record.id, _superseded(entry, followed[entry.record.id]))
     entries = [entry for entry in filed if entry.record.id not in excluded]
-    entries += derived_entries(view, entries, list(excluded.values()))
+    entries += derived_entries(view, entries, list(excluded.values()), but=untold)
     return Snapshot(
         subject=subject,
         instant=instant,

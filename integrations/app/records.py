@@ -57,6 +57,7 @@ DOORS = {
     "model-signature": "quaestor artifact verify FILE SIGNATURE --subject … --kind …",
     "lineage-graph": "quaestor lineage record NODE --subject …",
     "evidence-index": "it is made with every snapshot",
+    "intake-standing": "it is made with every snapshot of a model or system",
     "portfolio-standing": "it is made with every snapshot of the organisation",
     "replay-check": "quaestor replay DECISION --file",
     "explainability-report": "quaestor validate PLAN",
@@ -202,7 +203,7 @@ def class_by_hand(
     """
     kind, offered = content.TYPE, [c for c in BY_HAND if str(c) in content.CLASSES]
     if kind in DOORS or not offered:
-        raise EvidenceError(f"a {kind} is not added by hand", where=where, hint=DOORS.get(kind, "Quaestor makes it"))
+        raise EvidenceError(f"`{kind}` is not added by hand", where=where, hint=DOORS.get(kind, "Quaestor makes it"))
     if chosen is not None and chosen not in offered:
         hint = f"choose {' or '.join(offered)}, or leave --class out"
         raise EvidenceError(f"a {kind} brought in cannot be of class {chosen}", where=where, hint=hint)

@@ -35,13 +35,14 @@ SECTIONS = {
 """What a run files only where its plan has a section for it, each with the section."""
 MEASURED = ("validation-run", *SECTIONS)
 """What one `quaestor validate` files."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, REPLAY = (
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, INTAKE, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
     "portfolio-standing",
+    "intake-standing",
     "replay-check",
 )
 _COLLECTOR = ("collector",)
@@ -284,6 +285,7 @@ _ADVICE = {
     "and each that counts has to hold",
     QUESTIONS: "the risk tier follows from it",
     STANDING: "a store of an earlier release tells it from its next entry on: decide again",
+    INTAKE: "the snapshot of an earlier release does not tell it: decide again",
     "interface-probe": "no command measures it; `quaestor evidence import` takes what this installation's key signed",
     PLAN: "thresholds are signed before the run; --check tries the plan and files nothing",
     SIGNATURE: "the file that is released, the thresholds in force and the policies in force each need one",
@@ -370,10 +372,15 @@ def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Itera
 
 
 def _asked(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Where a finding is that another gate has not said so of a version, how it comes to."""
+    """Where a finding is that another gate has not said so of a version or dataset, how it comes to."""
     named = {
         f"{item.values['gate']} {item.values['system']}@{item.values['version']}"
         for item in findings
         if {"gate", "system", "version"} <= item.values.keys()
+    }
+    named |= {
+        f"{item.values['gate']} {item.values['dataset']}"
+        for item in findings
+        if {"gate", "dataset"} <= item.values.keys()
     }
     return tuple(f"quaestor gate {verb} {about}" for about in sorted(named) for verb in ("todo", "decide"))

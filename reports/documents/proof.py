@@ -6,6 +6,7 @@ from evidence.model.base import DigestText, Frozen, Int
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import StoreError
 from evidence.model.predicates.standing import PortfolioStanding
+from evidence.snapshot.derived import untold
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import snapshot_of
 from evidence.snapshot.view import View, as_seen
@@ -128,7 +129,8 @@ def _read_by(store: "RecordStore", holdings: Holdings, snapshot: Snapshot) -> di
         return read[entry.index]
 
     seen, _ = as_seen(holdings, snapshot.log.checkpoint, payload)
-    snapshot_of(View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen))
+    view = View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen)
+    snapshot_of(view, untold=untold(snapshot))
     return read
 
 

@@ -12,6 +12,7 @@ from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.snapshot import model
+from evidence.snapshot.derived import untold
 from evidence.snapshot.model import Excluded, PriorDecision, Snapshot
 from evidence.snapshot.take import forgotten_makers, snapshot_of
 from evidence.snapshot.view import View, as_seen
@@ -37,7 +38,7 @@ def taken(contents: Contents) -> str:
         seen, gone = as_seen(_holdings(contents, entries), log, payload)
         view = View(seen, payload, snapshot.subject, snapshot.instant, instant_chosen=snapshot.instant_chosen)
         unlisted = _unlisted(view, snapshot)
-        again = snapshot_of(view, unlisted)
+        again = snapshot_of(view, unlisted, untold(snapshot))
     except QuaestorError as cause:
         raise FailedCheck(f"it cannot be taken again: {cause}") from None
     if again.renewal_assumed != snapshot.renewal_assumed:

@@ -484,7 +484,7 @@ class TestWhoMayAct:
         path.write_text(json.dumps(content), encoding="utf-8")
         answer = quaestor("evidence", "add", kind, path, "--subject", "mortgage@1", "--as", "platform")
         assert answer.code == 2
-        assert f"a {kind} is not added by hand" in answer.err
+        assert f"`{kind}` is not added by hand" in answer.err
 
     def test_a_person_cannot_sign_a_measurement(self, told: Told, lab: Doors, tmp_path: Path) -> None:
         found = told.decisions["2", "validation"].to_json()["evidence"]

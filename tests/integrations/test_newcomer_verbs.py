@@ -132,7 +132,14 @@ class TestTodo:
         without = {
             kind for kind in bundle.schemas if not commands_for(bundle, kind, subject, "production", (), "o.yaml")
         }
-        assert without == {"emergency-move", "evidence-index", "interface-probe", "portfolio-standing", "waiver"}
+        assert without == {
+            "emergency-move",
+            "evidence-index",
+            "intake-standing",
+            "interface-probe",
+            "portfolio-standing",
+            "waiver",
+        }
 
     @pytest.mark.slow
     @pytest.mark.parametrize("gate", ["validation", "production", "operation"])

@@ -231,7 +231,7 @@ def test_who_has_the_report_alone_finds_the_systems_proved(house: Doors, file: M
 def test_nobody_types_in_how_the_systems_stand(quaestor: Doors, file: Make, who: str) -> None:
     paper = file("standing.json", json.dumps({"versions": [], "retired": []}))
     answer = quaestor("evidence", "add", "portfolio-standing", paper, "--system", "organization", "--as", who)
-    refused(answer, "a portfolio-standing is not added by hand", "it is made with every snapshot of the organisation")
+    refused(answer, "`portfolio-standing` is not added by hand", "it is made with every snapshot of the organisation")
 
 
 def test_no_other_gate_judges_it_and_its_gate_nothing_else(quaestor: Doors) -> None:

@@ -44,7 +44,7 @@ _TYPES = {
         "interface-probe",
         "notice-record",
     ),
-    "standing": ("portfolio-standing",),
+    "standing": ("portfolio-standing", "intake-standing"),
     "supply": ("sbom", "vulnerability-report", "infra-config", "vendor-assessment", "security-test"),
     "training": ("training-run", "ci-run"),
     "validation": (

@@ -1,4 +1,4 @@
-"""How the organisation's systems stand, by the decisions that the ledger holds about them."""
+"""How systems and datasets stand, by the decisions that the ledger holds about them."""
 
 from typing import Literal
 
@@ -66,3 +66,37 @@ class PortfolioStanding(Predicate):
         description="Each version that was promoted or let run once and not retired; else the newest of its system"
     )
     retired: tuple[RetiredVersion, ...] = Field(description="Versions that gate retirement let go; empty list if none")
+
+
+class DatasetStanding(Frozen):
+    """The last word of gate data-intake on a dataset, as of the time when it was made.
+
+    `until` is when the first waiver ends, or control binds again, without which it would not stand as it does; None
+    where it rests on none. `gone` are records that it counted and that were withdrawn or erased since, and
+    `described_since` records that describe the dataset (`dataset-record`) and were filed after it.
+    """
+
+    digest: DigestText
+    name: str
+    decision: DigestText
+    outcome: Literal["allow", "deny", "indeterminate"]
+    decided_at: Happened
+    bundle_digest: DigestText
+    overlay_digest: DigestText
+    until: Instant | None = None
+    gone: tuple[DigestText, ...]
+    described_since: tuple[DigestText, ...]
+
+
+class IntakeStanding(Predicate):
+    """What gate data-intake said last of each dataset of a system, read off the ledger when a snapshot is taken."""
+
+    TYPE = "intake-standing"
+    CLASSES = ("derived",)
+    COLLECTOR = "engine, when the snapshot of a model or system is taken"
+    MAX_AGE = "P1D"
+    RECORD_CLASS = "quality-system"
+
+    datasets: tuple[DatasetStanding, ...] = Field(
+        description="Each dataset on which gate data-intake decided for the system; empty list if none"
+    )
