@@ -1,4 +1,4 @@
-"""What gate data-intake says of a dataset stands in the decisions on the models that are made of it, and in their packs."""
+"""What gate data-intake says of a dataset stands in the decisions on the models made of it, and in their packs."""
 
 import json
 import shutil
