@@ -1,5 +1,5 @@
-"""How the datasets of a system stand at gate data-intake, as a snapshot reads it off the ledger: what a liar would have it
-leave out, add, or say of something else.
+"""How the datasets of a system stand at gate data-intake, as a snapshot reads it off the ledger: what a liar would have
+it leave out, add, or say of something else.
 """
 
 from datetime import date
