@@ -356,7 +356,7 @@ def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iter
         told = (control_text(result, decision),)
     if told:
         told += tuple(_expired(result, decision, bundle))
-        yield Task(result.title, (result.control,), why=told, commands=_asked(found), advice=result.remediation)
+        yield Task(result.title, (result.control,), why=told, commands=_asked(found, decision.subject.system_id), advice=result.remediation)
 
 
 def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[str]:
@@ -371,16 +371,12 @@ def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Itera
             yield f"{item.type} {item.id[7:19]} {exclusion_text(item)}"
 
 
-def _asked(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Where a finding is that another gate has not said so of a version or dataset, how it comes to."""
-    named = {
-        f"{item.values['gate']} {item.values['system']}@{item.values['version']}"
-        for item in findings
-        if {"gate", "system", "version"} <= item.values.keys()
-    }
-    named |= {
-        f"{item.values['gate']} {item.values['dataset']}"
-        for item in findings
-        if {"gate", "dataset"} <= item.values.keys()
-    }
+def _asked(findings: Iterable[Finding], system_id: str) -> tuple[str, ...]:
+    """Where a finding is that another gate has not said so of a version, or of a dataset of the system, how it does."""
+    named = set()
+    for values in (item.values for item in findings):
+        if {"gate", "system", "version"} <= values.keys():
+            named.add(f"{values['gate']} {values['system']}@{values['version']}")
+        if {"gate", "dataset"} <= values.keys():
+            named.add(f"{values['gate']} {system_id}@{values['dataset']}")
     return tuple(f"quaestor gate {verb} {about}" for about in sorted(named) for verb in ("todo", "decide"))

@@ -84,7 +84,7 @@ def pack(lab: Doors, path: Path) -> Contents:
 def test_what_was_not_taken_in_or_refused_trains_no_model(lab: Doors) -> None:
     assert said(lab) == ["gate {gate} has not decided on the dataset {dataset}"]
     digest = digest_file(lab.folder / "loans.csv")
-    assert f"quaestor gate decide data-intake {digest}" in lab("gate", "todo", "validation", "mortgage@1").out
+    assert f"quaestor gate decide data-intake mortgage@{digest}" in lab("gate", "todo", "validation", "mortgage@1").out
     describe(lab, stewards={})
     assert decide(lab, "data-intake", "loans.csv")["outcome"] != "allow"
     assert said(lab) == ["the last word of gate {gate} on the dataset {name} ({dataset}) is {observed}"]

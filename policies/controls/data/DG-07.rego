@@ -26,7 +26,7 @@
 #   may_be_empty:
 #     intake-standing.datasets.until: a word that rests on nothing that ends has none; who takes the snapshot tells it
 #   frameworks: {eu-ai-act: ["10(1)", "10(2)"], nist-ai-rmf: ["MAP 4.1"], iso-42001: ["A.7.2", "A.7.3"]}
-#   remediation: "Have each dataset taken in: `quaestor gate decide data-intake DATASET`. Then ask this gate again."
+#   remediation: "Have each dataset taken in: `quaestor gate decide data-intake SYSTEM@DATASET`. Then ask this gate again."
 package controls.data.DG_07
 
 import data.lib.findings as say
