@@ -105,7 +105,7 @@ def _inputs(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancest
 def _source_paths(
     graph: "nx.DiGraph[str]", judged: str, nodes: dict[str, Node], ancestors: Sequence[str]
 ) -> dict[str, list[Path]]:
-    """For each input, or what else is traced, the shortest path from each root above it, source first; complete where the root is a source."""
+    """Of all that is traced the shortest path from each root above it, source first; complete where it is a source."""
     upwards = graph.reverse(copy=False)
     found: dict[str, list[Path]] = {}
     steps = 0

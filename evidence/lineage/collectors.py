@@ -1,4 +1,4 @@
-"""Collectors of lineage: files that tell of it, and the record of what is known of the ancestry of a model or dataset."""
+"""Collectors of lineage: files that tell of it, and the record of what is known of the ancestry of a subject."""
 
 from dataclasses import dataclass
 from datetime import datetime

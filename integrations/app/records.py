@@ -154,8 +154,8 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         file = text if is_file else "FILE"
         raise QuaestorError(
             f"nothing registered has the digest of `{text}`",
-            hint="register a model: `quaestor system register`; "
-            f"describe a dataset: `quaestor evidence add dataset-record SHEET --system SYSTEM --dataset {file} --as PERSON`",
+            hint="a model is registered by `quaestor system register`, a dataset described by "
+            f"`quaestor evidence add dataset-record SHEET --system SYSTEM --dataset {file} --as PERSON`",
         )
     hint = f"{did_you_mean(text, systems)}; versions are registered with `quaestor system register`"
     raise QuaestorError(f"no system `{text}` is registered", hint=hint)

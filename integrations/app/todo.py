@@ -350,7 +350,8 @@ def commands_for(
 def _of_subject(bundle: Bundle, kind: str, subject: Subject) -> bool:
     """Whether a record of the type is filed about the version or dataset, and not about the system as a whole."""
     if subject.kind is SubjectKind.DATASET:
-        return subject.kind in bundle.schemas[kind].get("x-about", {})
+        about = bundle.schemas[kind].get("x-about")
+        return isinstance(about, dict) and SubjectKind.DATASET in about
     return subject.kind is SubjectKind.MODEL and scope_of(bundle, kind) == "version"
 
 
