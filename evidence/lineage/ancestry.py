@@ -1,6 +1,6 @@
-"""From the ancestry of one model to the `lineage-graph` record that policies judge.
+"""From the ancestry of one model or dataset to the `lineage-graph` record that policies judge.
 
-The graph is small by then: the store gives the closure of one model, and networkx walks it.
+The graph is small by then: the store gives the closure of one node, and networkx walks it.
 """
 
 from collections.abc import Sequence
@@ -23,36 +23,39 @@ _PERSONAL = ("legal_ground", "consent", "collected_on", "retain_until")
 
 def lineage_graph(
     lineage: Lineage,
-    model: str,
+    judged: str,
     *,
+    kinds: Sequence[str] = ("model",),
     twins: Sequence[str] = (),
     orphans: Sequence[str] = (),
 ) -> LineageGraph:
-    """The `lineage-graph` of the model node `model` from all that is above and below it, with the edges between.
+    """The `lineage-graph` of the node `judged`, of one of these kinds, from all that is above and below it, with the
+    edges between.
 
-    `twins` are other nodes of the model's digest. What one of them was made of the model was made of too; that there
-    are two accounts of one file, neither of which was made of the other, is a gap: nobody chooses the cleaner one.
-    `orphans` are the nodes of the system without an edge. Raises EvidenceError where the model is not in the
-    graph, or the graph is larger than a record may be.
+    `twins` are other nodes of its digest. What one of them was made of it was made of too; that there are two accounts
+    of one file, neither of which was made of the other, is a gap: nobody chooses the cleaner one.
+    `orphans` are the nodes of the system without an edge. Raises EvidenceError where the node is not in the graph, is
+    of another kind, or the graph is larger than a record may be.
     """
     nodes = {item.id: item.node for item in lineage.nodes}
-    if model not in nodes:
-        raise EvidenceError(f"the lineage has no node `{model}`", hint="import it with `quaestor lineage import`")
-    if nodes[model].kind != "model":
-        raise EvidenceError(f"the node `{model}` is a {nodes[model].kind} and no model", hint="name a model's node")
+    if judged not in nodes:
+        raise EvidenceError(f"the lineage has no node `{judged}`", hint="import it with `quaestor lineage import`")
+    if nodes[judged].kind not in kinds:
+        problem = f"the node `{judged}` is a {nodes[judged].kind} and no {' or '.join(kinds)}"
+        raise EvidenceError(problem, hint=f"name a {kinds[0]}'s node")
     if len(nodes) > MAX_NODES:
         raise EvidenceError(
-            f"the lineage of `{model}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record",
-            hint="import less of it, or give the model a node of its own system",
+            f"the lineage of `{judged}` has {len(nodes)} nodes, more than the {MAX_NODES} of a record",
+            hint="import less of it, or give it a node of its own system",
         )
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(sorted(nodes))
     # A change in place leads from nowhere new: it stays among the edges, where its run is looked at, and off the ways.
     graph.add_edges_from(sorted((edge.from_, edge.to) for edge in lineage.edges if edge.from_ != edge.to))
-    apart = [name for name in sorted(twins) if name not in nx.ancestors(graph, model)]
-    graph.add_edges_from([(name, model) for name in apart if model not in nx.ancestors(graph, name)])
-    ancestors = sorted(nx.ancestors(graph, model) - {model})
-    paths = _source_paths(graph, model, nodes, ancestors)
+    apart = [name for name in sorted(twins) if name not in nx.ancestors(graph, judged)]
+    graph.add_edges_from([(name, judged) for name in apart if judged not in nx.ancestors(graph, name)])
+    ancestors = sorted(nx.ancestors(graph, judged) - {judged})
+    paths = _source_paths(graph, judged, nodes, ancestors)
     complete = [name for name, found in paths.items() if all(path.complete for path in found)]
     return LineageGraph(
         nodes=tuple(nodes[name] for name in sorted(nodes)),
@@ -61,16 +64,23 @@ def lineage_graph(
         node_digests={name: node.digest for name, node in sorted(nodes.items()) if node.digest},
         source_paths={name: tuple(found) for name, found in paths.items()},
         complete_path_share=round(len(complete) / len(paths), 6) if paths else 0.0,
-        gaps=tuple(sorted({*_gaps(lineage.edges, nodes, (*ancestors, model), paths), *_accounts(model, apart)})),
+        gaps=tuple(sorted({*_gaps(lineage.edges, nodes, (*ancestors, judged), paths), *_accounts(judged, apart)})),
         orphan_nodes=tuple(sorted(orphans)),
         unowned_nodes=tuple(name for name in sorted(nodes) if not _owned(nodes[name])),
         duplicate_features=tuple(_duplicates(nodes, ancestors)),
         upstream_components=(),
         changes=(),
-        feedback_paths=tuple(_feedback(graph, model, nodes, ancestors)),
+        feedback_paths=tuple(_feedback(graph, judged, nodes, ancestors)),
         person_level_outputs=tuple(sorted(name for name, node in nodes.items() if node.kind == "decision")),
         cross_context_uses=(),
     )
+
+
+def _traced(graph: "nx.DiGraph[str]", judged: str, nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:
+    """What is traced to its sources: a model's inputs; data themselves, and the features that were made of them."""
+    if nodes[judged].kind == "model":
+        return _inputs(graph, judged, nodes, ancestors)
+    return sorted({judged, *(name for name in nx.descendants(graph, judged) if nodes[name].kind == "feature")})
 
 
 def _inputs(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancestors: Sequence[str]) -> list[str]:
@@ -93,13 +103,13 @@ def _inputs(graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancest
 
 
 def _source_paths(
-    graph: "nx.DiGraph[str]", model: str, nodes: dict[str, Node], ancestors: Sequence[str]
+    graph: "nx.DiGraph[str]", judged: str, nodes: dict[str, Node], ancestors: Sequence[str]
 ) -> dict[str, list[Path]]:
-    """For each input the shortest path from each root above it, source first; complete where the root is a source."""
+    """Of all that is traced the shortest path from each root above it, source first; complete where it is a source."""
     upwards = graph.reverse(copy=False)
     found: dict[str, list[Path]] = {}
     steps = 0
-    for name in _inputs(graph, model, nodes, ancestors):
+    for name in _traced(graph, judged, nodes, ancestors):
         found[name] = []
         before = dict(nx.bfs_predecessors(upwards, name))
         for root in sorted(node for node in (name, *before) if graph.in_degree(node) == 0):
@@ -109,7 +119,7 @@ def _source_paths(
             steps += len(path)
             if steps > MAX_PATH_STEPS:
                 raise EvidenceError(
-                    f"the paths from the inputs of `{model}` to their sources have more than {MAX_PATH_STEPS} steps",
+                    f"the paths from the inputs of `{judged}` to their sources have more than {MAX_PATH_STEPS} steps",
                     hint="leave out edges that say the same twice",
                 )
             found[name].append(Path(nodes=tuple(path), complete=nodes[root].kind == "source"))

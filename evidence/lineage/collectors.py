@@ -1,4 +1,4 @@
-"""Collectors of lineage: files that tell of it, and the record of what is known of one model's ancestry."""
+"""Collectors of lineage: files that tell of it, and the record of what is known of the ancestry of a subject."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from evidence.lineage.document import read_document
 from evidence.lineage.eventfiles import SUFFIXES, is_packed, read_openlineage
 from evidence.lineage.graph import Lineage, merged
 from evidence.model.errors import EvidenceError
-from evidence.model.subject import Subject
+from evidence.model.subject import Subject, SubjectKind
 
 
 class OpenLineageEvents:
@@ -56,9 +56,13 @@ class Ancestry(Protocol):
     def of_digest(self, digest: str) -> list[str]: ...
 
 
+_KINDS = {SubjectKind.DATASET: ("dataset", "source")}
+"""The kinds of node that stand for a subject, where it is no model."""
+
+
 @dataclass(frozen=True)
-class ModelAncestry:
-    """The `lineage-graph` record of a model version; the source is the node that stands for it.
+class SubjectAncestry:
+    """The `lineage-graph` record of a model version or dataset; the source is the node that stands for it.
 
     Other nodes of the same digest are the same file: their ancestry is told too, whichever of them is named.
     """
@@ -70,11 +74,12 @@ class ModelAncestry:
     """Nodes of which somebody once said that they are this file, whatever the graph says of them now."""
 
     def collect(self, source: str) -> Collected:
-        """Raises EvidenceError where the node is no model's, or its digest is not that of the subject."""
+        """Raises EvidenceError where the node is of another kind, or its digest is not that of the subject."""
         subject = self.subject
         twins = sorted({*self.graph.of_digest(subject.digest), *self.said} - {source})
         family = merged([self.graph.family(node) for node in (source, *twins)])
-        content = lineage_graph(family, source, twins=twins, orphans=self.graph.orphans(subject.system_id))
+        kinds, orphans = _KINDS.get(subject.kind, ("model",)), self.graph.orphans(subject.system_id)
+        content = lineage_graph(family, source, kinds=kinds, twins=twins, orphans=orphans)
         known = content.node_digests.get(source)
         if known is None:
             hint = f"give the node `digest: {subject.digest}`, in the YAML or the `quaestor` facet, and import it again"

@@ -1,4 +1,4 @@
-"""The demo: a real mortgage model is refused for a real reason, its successor passes four gates.
+"""The demo: data are taken in, a real mortgage model is refused for a real reason, its successor passes four gates.
 
     python -m examples.mortgage.demo [folder]          # `make demo` does this, in demo/
 
@@ -57,6 +57,8 @@ APPROVERS = {
     "production": (*OWNERS, "lena", "rita", "sven", "ivan", "nell", "cem", "jo"),
 }
 """Who approves at a gate, each in the role of PEOPLE."""
+DATA = ("train", "test")
+"""The files of data/ that a version is trained and tested on."""
 
 
 def main() -> int:
@@ -74,8 +76,8 @@ def main() -> int:
     second = demo.judge("2", ["validation", "registration", "staging", "production"])
     reports = [demo.report("1", first[-1]), demo.report("2", second[-1])]
     verified = demo.run("verify", str(reports[1]))
-    demo.close(first, second, reports, time.monotonic() - started)
-    wanted = [(first[0]["exit"], 1), *((item["exit"], 0) for item in second), (verified, 0)]
+    demo.close([*demo.taken_in, *first, *second], reports, time.monotonic() - started)
+    wanted = [(first[0]["exit"], 1), *((item["exit"], 0) for item in (*demo.taken_in, *second)), (verified, 0)]
     return 0 if all(got == want for got, want in wanted) else 1
 
 
@@ -97,6 +99,7 @@ class Demo:
             name: parameters[f"{name}_{part}"]["default"]
             for name, part in (("annex_iii", "points"), ("annex_iv", "items"))
         }
+        self.taken_in: list[dict[str, Any]] = []
         self.jinja = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
 
     # --- the steps -------------------------------------------------------------------------------------------------
@@ -121,6 +124,7 @@ class Demo:
         facts = self.render("papers/classification.yaml", "classification.yaml")
         self.run("system", "classify", "mortgage", "--declared", "high-annex-iii", "--review", self.at(365)[:10],
                  "--facts", str(facts), "--as", "omar")  # fmt: skip
+        self.taken_in = [self.take_in(part) for part in DATA]
 
     def register(self, version: str, **audit: str) -> None:
         """Enter a version in the registry; `audit` is the digest of the fairness audit that its entry cites."""
@@ -128,6 +132,15 @@ class Demo:
         model = HERE / "models" / f"mortgage-v{version}.onnx"
         self.run("system", "register", "mortgage", "--model", str(model), "--entry", str(entry), "--owner", "mara",
                  "--as", "eli")  # fmt: skip
+
+    def take_in(self, part: str) -> dict[str, Any]:
+        """File what a dataset's intake asks for, and ask whether it may be used."""
+        title(f"The {part} data are taken in: datasheet, lineage, quality, impact; may they be used?")
+        file, subject = HERE / "data" / f"{part}.csv", f"mortgage@{part}.csv"
+        self.papers("datasheet", "--system", "mortgage", "--dataset", str(file), part=part)
+        self.run("lineage", "record", f"lender/mortgage-{part}", "--subject", subject)
+        self.papers("intake", "--subject", subject, part=part)
+        return self.decide("data-intake", subject)
 
     def judge(self, version: str, gates: list[str]) -> list[dict[str, Any]]:
         """Validate a version live, file its papers, and ask the gates in turn."""
@@ -241,14 +254,13 @@ class Demo:
         self.run("report", decision.id.removeprefix("sha256:")[:16], "--output", str(path))
         return path
 
-    def close(
-        self, first: list[dict[str, Any]], second: list[dict[str, Any]], reports: list[Path], seconds: float
-    ) -> None:
+    def close(self, decided: list[dict[str, Any]], reports: list[Path], seconds: float) -> None:
         title(f"Done in {seconds:.0f} seconds")
-        for item in (*first, *second):
+        for item in decided:
             decision = item["decision"]
-            print(f"{decision.subject.name:12} {decision.gate:12} {decision.outcome.upper():14} {decision.id[7:23]}")
-        print(f"\nfirst reason: {reason_text(first[0]['decision'].reasons[0], first[0]['decision'])}")
+            print(f"{decision.subject.name:18} {decision.gate:12} {decision.outcome.upper():14} {decision.id[7:23]}")
+        refused = next(item["decision"] for item in decided if item["exit"])
+        print(f"\nfirst reason: {reason_text(refused.reasons[0], refused)}")
         print("reports:")
         for path in reports:
             print(f"  {relative(path)}")
@@ -257,7 +269,7 @@ class Demo:
             "\nwhat to try next:\n"
             f"  . .venv/bin/activate\n"
             f"  quaestor verify {relative(reports[1])}\n"
-            f"  quaestor -w {name} replay {second[-1]['decision'].id[7:23]} --engine regorus\n"
+            f"  quaestor -w {name} replay {decided[-1]['decision'].id[7:23]} --engine regorus\n"
             f"  quaestor -w {name} gate decide validation mortgage@2 --at 2027-12-03     once these papers ran out\n"
             f"  quaestor -w {name} gate decide validation mortgage@1 --format markdown\n"
             f"  quaestor policy test ROB-02"
@@ -286,7 +298,7 @@ class Demo:
     def papers(self, folder: str, *about: str, **values: Any) -> None:
         """File each paper that a folder of papers/ holds through `quaestor evidence add`."""
         for template in sorted((HERE / "papers" / folder).iterdir()):
-            stem = "-".join((folder, *([values["version"]] if "version" in values else []), template.stem))
+            stem = "-".join((folder, *(values[name] for name in ("version", "part") if name in values), template.stem))
             rendered = self.render(f"papers/{folder}/{template.name}", f"{stem}.yaml", **values)
             for number, paper in enumerate(yaml.safe_load(rendered.read_bytes()), start=1):
                 file = rendered.with_name(f"{stem}-{number:02d}-{paper['type']}.json")

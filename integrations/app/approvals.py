@@ -69,7 +69,7 @@ def grant_waiver(
             "control_id": control_id,
             "control_basis": basis,
             "control_severity": control.severity,
-            "scope": subject.digest if subject.kind is SubjectKind.MODEL else subject.system_id,
+            "scope": subject.digest if subject.kind in (SubjectKind.MODEL, SubjectKind.DATASET) else subject.system_id,
             "risk": risk,
             "risk_owner": session.known(risk_owner).to_json(),
             "requested_by": session.known(requested_by).to_json(),

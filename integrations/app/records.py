@@ -105,11 +105,11 @@ def content_of(
 
 
 def find_subject(store: RecordStore, text: str) -> Subject:
-    """A subject from what a person typed: `system@version`, `system`, a digest, the path of a model file, or
-    `organization`.
+    """A subject from what a person typed: `system@version`, `system`, `system@dataset`, a digest, the path of a model
+    or data file, or `organization`.
 
     A registered name is that name, whatever files lie about. Raises QuaestorError where a file of the name of a version
-    is not that version's, where nothing registered answers to the text, or more than one version does.
+    is not that version's, where nothing registered answers to the text, or more than one version or dataset does.
     """
     if text == ORGANIZATION:
         return portfolio_subject()
@@ -119,6 +119,16 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         return system_subject(text)
     is_file = _is_file(text)
     name, at, version = text.partition("@")
+    if at and name in systems and not is_file and not _entries_of(entries, name, version):
+        known = _datasets(store)
+        meant = [
+            digest for (owner, digest), label in sorted(known.items()) if owner == name and version in (digest, label)
+        ]
+        if len(meant) > 1:
+            hint = f"name {' or '.join(f'{name}@{digest}' for digest in meant)}"
+            raise QuaestorError(f"`{text}` is the name of {len(meant)} datasets", hint=hint)
+        if meant:
+            return _dataset(known, entries, name, meant[0])
     if at and (name in systems or not is_file):
         digest = _digest_of(entries, name, version, is_file=is_file)
         if is_file and digest_file(Path(text)) != digest:
@@ -135,19 +145,42 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         for record in same:
             name = f"{record.envelope.system_id}@{record.content['version']}"
             return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
-        for stored in store.find(kind="record", subject=digest, predicate_type=PREDICATES["dataset-record"].uri()):
-            record = record_of(stored)
-            return Subject(
-                kind=SubjectKind.DATASET,
-                name=record.content["version"],
-                digest=digest,
-                system_id=record.envelope.system_id,
-            )
+        known = _datasets(store)
+        readers = sorted(system_id for system_id, content in known if content == digest)
+        if len(readers) > 1:
+            hint = f"name {' or '.join(f'{system_id}@{digest}' for system_id in readers)}"
+            raise QuaestorError(f"`{text}` is a dataset of {len(readers)} systems", hint=hint)
+        if readers:
+            return _dataset(known, entries, readers[0], digest)
+        file = text if is_file else "FILE"
         raise QuaestorError(
-            f"nothing registered has the digest of `{text}`", hint="register it: `quaestor system register`"
+            f"nothing registered has the digest of `{text}`",
+            hint="a model is registered by `quaestor system register`, a dataset described by "
+            f"`quaestor evidence add dataset-record SHEET --system SYSTEM --dataset {file} --as PERSON`",
         )
     hint = f"{did_you_mean(text, systems)}; versions are registered with `quaestor system register`"
     raise QuaestorError(f"no system `{text}` is registered", hint=hint)
+
+
+def _datasets(store: RecordStore) -> dict[tuple[str, str], str]:
+    """The datasets that dataset-records are on, as system and digest, each with the name of its file."""
+    found: dict[tuple[str, str], str] = {}
+    for stored in store.find(kind="record", predicate_type=PREDICATES["dataset-record"].uri()):
+        statement = statement_of(stored)
+        record = read_record(statement)
+        system_id, content = record.envelope.system_id, record.content["content_digest"]
+        for item in statement.subject:
+            if f"sha256:{item.digest.get('sha256')}" == content:
+                found.setdefault((system_id, content), item.name.removeprefix(f"{system_id}@"))
+    return found
+
+
+def _dataset(known: Mapping[tuple[str, str], str], entries: Sequence[Record], system_id: str, digest: str) -> Subject:
+    """A dataset of a system, called `system@file`; by its digest where that name is another dataset's or version's."""
+    label = known[system_id, digest]
+    alone = sum(1 for (system, _), other in known.items() if (system, other) == (system_id, label)) == 1
+    called = label if alone and not _entries_of(entries, system_id, label) else digest
+    return Subject(kind=SubjectKind.DATASET, name=f"{system_id}@{called}", digest=digest, system_id=system_id)
 
 
 def _digest_of(entries: Sequence[Record], name: str, version: str, *, is_file: bool) -> str:

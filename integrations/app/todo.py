@@ -15,7 +15,7 @@ from engine.deciding.verdict import HARMLESS, ControlResult, Decision, Finding
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import read_cases
 from evidence.model.own import model_of
-from evidence.model.subject import Subject
+from evidence.model.subject import Subject, SubjectKind
 from integrations.app.deciding import preview_gate
 from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is_of_feeds, lacks_events, wanted
 from integrations.app.session import Session
@@ -81,7 +81,8 @@ def todo(
     bundle = session.bundle if policies is None else policies[0]
     decision, snapshot = preview_gate(session, gate, subject, policies=policies)
     blocking = [result for result in decision.results if _blocks(result, bundle.gate(gate))]
-    absent, asked, feeds = _absent(blocking, bundle, gate), _asked_for(blocking, bundle), wanted(blocking, snapshot)
+    absent, asked = _absent(blocking, bundle, gate), _asked_for(blocking, bundle, subject)
+    feeds = wanted(blocking, snapshot)
     if feeds:
         asked[FEED_STATUS] = (*asked.get(FEED_STATUS, ()), *(item for feed in feeds for item in feed.found))
     open_tier = decision.risk.tier == "undetermined" and subject.has_tier
@@ -195,29 +196,36 @@ def _absent(results: Iterable[ControlResult], bundle: Bundle, gate: str) -> dict
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
-def _wanted(finding: Finding, bundle: Bundle) -> str | None:
+def _wanted(finding: Finding, bundle: Bundle, subject: Subject) -> str | None:
     """The evidence type, which people or collectors bring, of which a policy found no record that says what it asks:
     its gap has the type for its path.
     """
     kind = finding.asks_for
     if kind is None or not finding.gap or finding.message is None or kind not in bundle.schemas:
         return None
-    return kind if _brought_in(kind) else None
+    return kind if _brought_in(kind, subject) else None
 
 
-def _asked_for(results: Iterable[ControlResult], bundle: Bundle) -> dict[str, tuple[tuple[str, str], ...]]:
+def _asked_for(
+    results: Iterable[ControlResult], bundle: Bundle, subject: Subject
+) -> dict[str, tuple[tuple[str, str], ...]]:
     """By evidence type, the controls that block for want of a record that says more, each with what it found; but for
     feeds, of which `integrations.app.feeds` tells."""
     found: dict[str, list[tuple[str, str]]] = {}
     for result in results:
         for finding in result.findings:
-            if (kind := _wanted(finding, bundle)) is not None and not is_of_feeds(finding):
+            if (kind := _wanted(finding, bundle, subject)) is not None and not is_of_feeds(finding):
                 found.setdefault(kind, []).append((result.control, finding_line(finding, "")))
     return {kind: tuple(items) for kind, items in found.items()}
 
 
-def _brought_in(kind: str) -> bool:
-    return kind not in (PLAN, *MEASURED) and written_by_hand(kind)
+def _brought_in(kind: str, subject: Subject) -> bool:
+    return kind != PLAN and not _of_a_run(kind, subject) and written_by_hand(kind)
+
+
+def _of_a_run(kind: str, subject: Subject) -> bool:
+    """Whether a run of the model files it. What tells of a dataset somebody else brings, before there is a model."""
+    return kind in MEASURED and not (subject.kind is SubjectKind.DATASET and written_by_hand(kind))
 
 
 def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str, ...]:
@@ -249,10 +257,10 @@ def _supplies(
     """
     together: dict[str, list[str]] = {}
     for kind in sorted({*absent, *asked}, key=_turn):
-        together.setdefault(MEASURED[0] if kind in MEASURED else kind, []).append(kind)
+        together.setdefault(MEASURED[0] if _of_a_run(kind, subject) else kind, []).append(kind)
     for kinds in together.values():
         model = bundle.model(type_of(kinds[0]))
-        by_hand = _brought_in(kinds[0])
+        by_hand = _brought_in(kinds[0], subject)
         rule = bundle.signers.of(kinds[0]) if by_hand or (model is not None and "attested" in model.CLASSES) else None
         found = [item for kind in kinds for item in asked.get(kind, ())]
         yield Task(
@@ -263,7 +271,7 @@ def _supplies(
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
             signed_by=_COLLECTOR if kinds[0] == FEED_STATUS else rule.signed_by if rule else (),
             not_by=rule.not_by if rule and kinds[0] != FEED_STATUS else (),
-            advice=_ADVICE.get(kinds[0], "") or _sections(kinds),
+            advice=_ADVICE.get(kinds[0], "") or ("" if by_hand else _sections(kinds)),
         )
 
 
@@ -309,7 +317,7 @@ def commands_for(
             "quaestor validate PLAN --check",
             "quaestor validate PLAN --commit --as PERSON",
         )
-    if kind in MEASURED:
+    if _of_a_run(kind, subject):
         return ("quaestor validate PLAN",)
     if kind == LINEAGE:
         return (
@@ -337,20 +345,23 @@ def commands_for(
         return ("quaestor gate list", "quaestor replay DECISION --file")
     if not written_by_hand(kind):
         return ()
-    about = f"--subject {name}" if _of_version(bundle, kind, subject) else f"--system {subject.system_id}"
+    about = f"--subject {name}" if _of_subject(bundle, kind, subject) else f"--system {subject.system_id}"
     return (f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}",)
 
 
-def _of_version(bundle: Bundle, kind: str, subject: Subject) -> bool:
-    """Whether a record of the type is filed about the version, and not about the system as a whole."""
-    return subject.kind not in ("system", "portfolio") and scope_of(bundle, kind) == "version"
+def _of_subject(bundle: Bundle, kind: str, subject: Subject) -> bool:
+    """Whether a record of the type is filed about the version or dataset, and not about the system as a whole."""
+    if subject.kind is SubjectKind.DATASET:
+        about = bundle.schemas[kind].get("x-about")
+        return isinstance(about, dict) and SubjectKind.DATASET in about
+    return subject.kind is SubjectKind.MODEL and scope_of(bundle, kind) == "version"
 
 
 def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[Task]:
     """What else a control that blocks found, as one task, with what its author advises."""
     says = {item.name: item.says for item in result.objectives}
     others = [item for item in result.findings if item.code != "no-record"]
-    found = [item for item in others if _wanted(item, bundle) is None]
+    found = [item for item in others if _wanted(item, bundle, decision.subject) is None]
     told = tuple(dict.fromkeys(finding_line(item, says.get(item.objective, "")) for item in found))
     if not others and not result.absent:
         told = (control_text(result, decision),)

@@ -1,7 +1,7 @@
 """Use cases of validation: try a plan, commit it signed, then run the model and file what was measured."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +12,8 @@ from evidence.model.errors import QuaestorError
 from evidence.model.mistakes import did_you_mean
 from evidence.model.notes import RunCharts, RunEnded, RunStarted, new_note
 from evidence.model.predicates import PREDICATES
-from evidence.model.subject import Subject
+from evidence.model.predicates.base import Predicate
+from evidence.model.subject import Subject, SubjectKind
 from evidence.snapshot.runs import measured_runs
 from evidence.snapshot.take import take_snapshot
 from evidence.store.records import RecordStore
@@ -125,7 +126,10 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     outcome = outcome.model_copy(update={"run": told})
     version = plan.model.version
     drafts = [
-        RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=version)
+        replace(
+            RecordDraft.on(subject, predicate, at, source=f"run {run_id}", model_version=version),
+            about={**_measured_data(predicate), subject.name: subject.digest},
+        )
         for predicate in outcome.predicates
     ]
     filed = add_records(session, drafts, actor=session.machine)
@@ -138,6 +142,12 @@ def run_validation(session: Session, path: Path, *, progress: Progress) -> Valid
     charts = new_note(note, {subject.name: subject.digest})
     session.append(charts, kind="charts", action="imported", actor=session.machine, at=session.now())
     return Validated(plan=plan, subject=subject, outcome=outcome, filed=filed)
+
+
+def _measured_data(predicate: Predicate) -> dict[str, str]:
+    """The data of which a measurement tells, by digest: it counts where these are judged, too (gate data-intake)."""
+    field = predicate.ABOUT.get(SubjectKind.DATASET)
+    return {"dataset": getattr(predicate, field)} if field else {}
 
 
 def _planned(session: Session, path: Path, at: datetime) -> tuple[Plan, Subject]:

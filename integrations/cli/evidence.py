@@ -33,9 +33,13 @@ def command() -> None:
 @command.command()
 @click.argument("kind", metavar="TYPE")
 @click.argument("file", type=INPUT)
-@click.option("--subject", "subject_text", help="Model version it is about: SYSTEM@VERSION, digest or file.")
+@click.option(
+    "--subject",
+    "subject_text",
+    help="Model version or dataset it is about: SYSTEM@VERSION, SYSTEM@DATASET, digest or file.",
+)
 @click.option("--system", "system_id", help="System it is about as a whole, or organization.")
-@click.option("--dataset", type=INPUT, help="Data file it is about too.")
+@click.option("--dataset", type=INPUT, help="Data file it is about too, as a dataset-record is.")
 @click.option("--owner", metavar="PERSON", help="Person of the register who answers for what it is about.")
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip

@@ -18,7 +18,8 @@ _HEADS = ("node", "kind", "owner", "licence", "purpose")
     epilog="\b\nExamples:\n  quaestor lineage import events/ --system mortgage --as ci\n"
     "  quaestor lineage import lineage.yaml --system mortgage --as eli\n  quaestor lineage list --system mortgage\n"
     "  quaestor lineage trace mortgage-v2 --up\n"
-    "  quaestor lineage record mortgage-v2 --subject mortgage@2"
+    "  quaestor lineage record mortgage-v2 --subject mortgage@2\n"
+    "  quaestor lineage record lender/train --subject mortgage@train.csv"
 )
 def command() -> None:
     """Import lineage, and trace a model to its sources."""
@@ -101,18 +102,18 @@ def trace(ctx: click.Context, node: str, up: bool, as_json: bool) -> int:
 
 @command.command()
 @click.argument("node")
-@click.option("--subject", "subject_text", required=True, help="Model version that the node stands for.")
+@click.option("--subject", "subject_text", required=True, help="Model version or dataset that the node stands for.")
 @click.pass_context
 def record(ctx: click.Context, node: str, subject_text: str) -> int:
-    """File the lineage-graph record of a model's NODE."""
-    from evidence.lineage.collectors import ModelAncestry
+    """File the lineage-graph record of a model's or dataset's NODE."""
+    from evidence.lineage.collectors import SubjectAncestry
     from integrations.app.collecting import collect, said_to_be
     from integrations.app.records import find_subject
 
     with session(ctx) as opened:
         subject = find_subject(opened.store, subject_text)
         said = said_to_be(opened, subject.digest)
-        collector = ModelAncestry(opened.store.lineage, subject, opened.now(), said)
+        collector = SubjectAncestry(opened.store.lineage, subject, opened.now(), said)
         (filed,) = collect(opened, collector, node, system_id=subject.system_id, actor=opened.machine).filed
     content = filed.record.content
     say(f"lineage-graph {filed.record.id}: {len(content['nodes'])} nodes, {len(content['edges'])} edges")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.mortgage.demo import DATA
 from tests.integrations.doors import Doors
 from tests.worlds.once import once, run_folder
 from tests.worlds.policies import POLICIES
@@ -55,8 +56,9 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's workspace after both versions were measured and judged at gate `validation`, for copies of it."""
 
     def make(folder: Path) -> None:
-        _, said = judged(folder / "lender", {"1": ["validation"], "2": ["validation"]})
-        exits = [(version, "validation", item["exit"]) for version, (item,) in said.items()]
+        demo, said = judged(folder / "lender", {"1": ["validation"], "2": ["validation"]})
+        exits = [(part, "data-intake", item["exit"]) for part, item in zip(DATA, demo.taken_in, strict=True)]
+        exits += [(version, "validation", item["exit"]) for version, (item,) in said.items()]
         (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
 
     return once(run_folder(tmp_path_factory) / "judged", make) / "lender"

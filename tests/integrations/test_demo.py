@@ -18,11 +18,11 @@ import pytest
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.deciding.verdict import Decision, Finding, Status
 from evidence.model.base import format_instant, parse_instant
-from evidence.model.canonical import canonical_bytes
+from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
-from examples.mortgage.demo import Demo
+from examples.mortgage.demo import DATA, Demo
 from integrations.app.deciding import decisions
 from integrations.app.records import find_subject, record_of, statement_of, versions
 from integrations.app.session import open_session
@@ -120,6 +120,19 @@ class TestTheDecisions:
             found = store.find(kind="record", predicate_type=PREDICATES["dataset-record"].uri())
             owners = [record_of(stored).envelope.owner for stored in found]
         assert [owner.id for owner in owners if owner] == ["mara"] * 2
+
+    @pytest.mark.parametrize("part", DATA)
+    def test_data_are_taken_in_before_a_model_is_judged_on_them(self, told: Told, part: str) -> None:
+        assert told.exits[part, "data-intake"] == 0
+        decision = told.decisions[part, "data-intake"]
+        assert (decision.subject.kind, decision.subject.name) == ("dataset", f"mortgage@{part}.csv")
+        assert decision.subject.digest == digest_file(MORTGAGE / f"data/{part}.csv")
+        assert decision.instant <= told.decisions["1", "validation"].instant
+        blockers = {item.control: item.status for item in decision.results if item.severity == "blocker"}
+        assert set(blockers.values()) <= {Status.PASS, Status.NOT_APPLICABLE, Status.MISSING}
+        assert [name for name, status in blockers.items() if status is Status.MISSING] == ["FAIR-01"], (
+            "advice: no run yet"
+        )
 
     def test_production_asks_what_registration_said(self, told: Told) -> None:
         """The screen of prohibited practices, among others, is asked at that gate alone."""

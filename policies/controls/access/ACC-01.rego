@@ -184,7 +184,7 @@ findings contains say.also(open, {"observed": dataset.predicate.classification})
 	some dataset in restricted
 	count(guarding(dataset)) == 0
 	some objective in ["rights-limited", "accesses-within-rights"]
-	open := say.gap(objective, dataset, "content_digest", "no right names this dataset, which holds personal data or is {observed}")
+	open := say.gap(objective, dataset, "evidence/access-policy", "no right names this dataset by its digest, and it holds personal data or is {observed}")
 }
 
 findings contains say.also(excess, {"observed": policy.predicate.actions, "values": {"role": policy.predicate.role, "class": dataset.predicate.classification}}) if {

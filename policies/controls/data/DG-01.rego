@@ -9,9 +9,8 @@
 #   severity: major
 #   basis: policy
 #   mode: attested
-#   gates: [data-intake]
+#   gates: [validation]
 #   evidence: [data-agreement, dataset-record, lineage-graph, registry-entry]
-#   about: {dataset-record: system}
 #   applies: [dataset-record, lineage-graph, registry-entry]
 #   objectives:
 #     use-agreed:

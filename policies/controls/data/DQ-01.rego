@@ -36,7 +36,7 @@
 #     data-quality-report.dataset_digest: the report on another dataset says nothing of this one
 #     data-quality-report.split: a reference whose labels were looked at too is held to the same limits
 #   frameworks: {eu-ai-act: ["10(3)"], nist-ai-rmf: ["MAP 2.3"], iso-42001: ["A.7.4"], iso-5259: ["Data quality measures"]}
-#   remediation: "Clean or replace the rows that fail the check, and validate again with quality, label noise and poisoning in the plan."
+#   remediation: "Clean or replace the rows that fail the check. At intake file what the data tool then finds; before validation run the plan again, with quality, label noise and poisoning in it."
 package controls.data.DQ_01
 
 import data.lib.findings as say
@@ -50,7 +50,16 @@ training_reports := [report | some report in reports; report.predicate.stage in 
 
 intake_reports := [report | some report in reports; report.predicate.stage == "ingestion"]
 
-tables := [report | some report in reports; report.predicate.stage in {"profile", "training", "retraining"}]
+tables := [report | some report in reports; of_table(report)]
+
+of_table(report) if report.predicate.stage in {"profile", "training", "retraining"}
+
+# A check at intake that tells rates is held to the limits, and needs no profile beside it.
+of_table(report) if {
+	report.predicate.stage == "ingestion"
+	some name, _ in limits
+	tells(report, name)
+}
 
 staged := [report | some report in reports; report.predicate.stage]
 
@@ -116,7 +125,7 @@ screened(digest) if {
 	"poisoning-screen" in report.predicate.checks
 }
 
-findings contains say.none("checked-at-intake", "stage", "no report says that the dataset was checked at intake") if count(intake_reports) == 0
+findings contains say.none("checked-at-intake", "evidence/data-quality-report", "no report of the stage ingestion says that the dataset was checked at intake") if count(intake_reports) == 0
 
 findings contains say.gap("checked-at-intake", report, "checks", "the report names no check that ran") if {
 	some report in intake_reports
@@ -147,7 +156,7 @@ findings contains say.also(failed, {"values": {"check": item.check}}) if {
 	failed := say.breach("training-data-screened", report, "failed_checks", "the check {check} of the training data failed")
 }
 
-findings contains say.none("rates-within-limits", "stage", "no report tells the rates of the data") if count(profiled) == 0
+findings contains say.none("rates-within-limits", "evidence/data-quality-report", "no report tells the rates of the data") if count(profiled) == 0
 
 limits := {
 	"missing_rate": data.parameters.max_missing_rate,
@@ -173,5 +182,5 @@ findings contains say.also(open, {"values": {"rate": name}}) if {
 findings contains say.also(open, {"observed": digest}) if {
 	some digest in profiled
 	not labels_told(digest)
-	open := say.none("rates-within-limits", "label_error_rate", "no report tells the label errors of the data {observed}")
+	open := say.none("rates-within-limits", "evidence/data-quality-report", "no report tells the label errors of the data {observed}")
 }

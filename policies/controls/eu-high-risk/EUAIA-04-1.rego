@@ -2,9 +2,9 @@
 # title: Special-category data used only under the six conditions
 # description: >-
 #   For each dataset of special-category data that is held for bias work, somebody signed that all six conditions of Art
-#   4a(1) hold of that very content, the record of processing of this system enters it, and the access policies on it (their
-#   `resource` is the digest of the content) give rights to the roles alone that the statement names. That the conditions
-#   hold is the word of who signed.
+#   4a(1) hold of that very content, the record of processing of this system enters it, and the access policies on it (whose
+#   `resource` or `scopes` name the digest of the content) give rights to the roles alone that the statement names. That
+#   the conditions hold is the word of who signed.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -24,6 +24,7 @@
 #       reads: [access-policy, dataset-record, statement:special-category-necessity]
 #   may_stand_beside:
 #     access-policy.resource: a policy on something else gives no right on the dataset
+#     access-policy.scopes: a policy on something else gives no right on the dataset
 #     processing-record.systems: the entry of another system says nothing of this one
 #     statement:special-category-necessity.facts.datasets: a statement on another dataset says nothing of this one
 #   frameworks:
@@ -110,6 +111,9 @@ rights(dataset) := [policy | some policy in policies; reaches(policy, dataset)]
 
 reaches(policy, dataset) if policy.predicate.resource == dataset.predicate.content_digest
 
+# A right on the store that holds it names it among its scopes, as ACC-01 reads it.
+reaches(policy, dataset) if dataset.predicate.content_digest in policy.predicate.scopes
+
 # A right on everything is one on the dataset.
 reaches(policy, _) if contains(policy.predicate.resource, "*")
 
@@ -121,12 +125,12 @@ limited(policy, dataset) if {
 	}
 }
 
-findings contains say.gap("access-limited", dataset, "content_digest", "nobody stated which roles may use this dataset") if {
+findings contains say.gap("access-limited", dataset, "evidence/statement:special-category-necessity", "nobody stated which roles may use this dataset") if {
 	some dataset in datasets
 	count(about(dataset)) == 0
 }
 
-findings contains say.gap("conditions-stated", dataset, "content_digest", "nobody stated the conditions of Art 4a of this dataset") if {
+findings contains say.gap("conditions-stated", dataset, "evidence/statement:special-category-necessity", "nobody stated the conditions of Art 4a of this dataset") if {
 	some dataset in datasets
 	count(about(dataset)) == 0
 }
@@ -144,7 +148,7 @@ findings contains say.breach("processing-entered", entry, "special_category_appr
 	not entered(entry)
 }
 
-findings contains say.gap("access-limited", dataset, "content_digest", "no access policy on the dataset is known") if {
+findings contains say.gap("access-limited", dataset, "evidence/access-policy", "no access policy names the dataset by its digest, as resource or scope") if {
 	some dataset in datasets
 	count(rights(dataset)) == 0
 }

@@ -92,11 +92,12 @@ deleted(dataset) if {
 	count([kept | some kept in certificate.predicate.exceptions; kept.claim == dataset.predicate.content_digest]) == 0
 }
 
-findings contains say.gap("kept-no-longer", dataset, "retention_class", "no retention schedule says how long the dataset may be kept") if {
+findings contains say.also(open, {"observed": dataset.predicate.retention_class}) if {
 	some dataset in datasets
 	not settled(dataset)
 	not closed(dataset)
 	count(schedules_of(dataset)) == 0
+	open := say.gap("kept-no-longer", dataset, "evidence/retention-schedule", "no retention schedule says how long data of the class {observed} may be kept")
 }
 
 findings contains say.breach("kept-no-longer", dataset, "deleted_at", "the bias work or the retention has ended, and no certificate proves that the dataset was deleted") if {

@@ -12,7 +12,7 @@
 #   basis: law
 #   tiers: [high]
 #   roles: [provider]
-#   gates: [data-intake, staging]
+#   gates: [staging]
 #   applies_from: D-HR
 #   evidence: [lineage-graph, registry-entry, risk-questionnaire, vendor-assessment]
 #   applies: [lineage-graph, registry-entry, risk-questionnaire]

@@ -7,7 +7,7 @@
 # custom:
 #   severity: blocker
 #   basis: policy
-#   gates: [data-intake, validation]
+#   gates: [validation]
 #   evidence: {artifact-manifest: measured}
 #   parameters: [allowed_custom_operators, safe_model_formats]
 #   objectives:

@@ -5,14 +5,14 @@
 #   by feature and in the score, at the upper end of the interval. The data of the setting span a time that tells
 #   something and are not old, and the statistic is one that means the same for every unit. The baseline is data that the
 #   training run names, and where a run compared its test data with it, few rows stand in both: data are close to
-#   themselves. "*" in `key_features` stands for every input that the artifact-manifest names; at data-intake, before
-#   there is one, features are named. Read strictly: every comparison by such a statistic counts, also of features that
-#   are not key. Providers are bound by Art 10(4), deployers by Art 26(4) for the input data that they control.
+#   themselves. "*" in `key_features` stands for every input that the artifact-manifest names. Read strictly: every
+#   comparison by such a statistic counts, also of features that are not key. Data are compared with the setting once a
+#   model was made of them: before that nobody knows which of their columns it will read. Providers are bound by Art 10(4), deployers by Art 26(4) for the input data that they control.
 # custom:
 #   severity: blocker
 #   basis: law
 #   law_scope: {tiers: [high], roles: [provider, deployer], from: D-HR}
-#   gates: [data-intake, staging, production, canary]
+#   gates: [staging, production, canary]
 #   evidence: {artifact-manifest: any, drift-report: any, training-run: any, validation-run: measured}
 #   parameters: [key_features, max_overlap_percent, max_promotion_drift, max_setting_age_days, min_setting_days, promotion_drift_tests]
 #   objectives:
@@ -26,11 +26,9 @@
 #       reads: [drift-report]
 #     score-matches:
 #       says: The score of this version was compared in the same way and lies close enough.
-#       at: [staging, production, canary]
 #       reads: [drift-report]
 #     baseline-is-training-data:
 #       says: Each comparison starts from data that the training run names, and not from the data that it is compared with.
-#       at: [staging, production, canary]
 #       reads: [drift-report, training-run, validation-run]
 #   may_be_empty:
 #     validation-run.reference_digest: the comparison may be that of a monitoring tool, and the run itself compared nothing

@@ -151,7 +151,7 @@ owed if {
 	not input.system.tier in {"high-annex-i-b", "derogated", "limited", "minimal"}
 }
 
-findings contains say.none(objective, "regime", "there is no current impact assessment under the GDPR") if {
+findings contains say.none(objective, "evidence/dpia", "there is no current impact assessment under the GDPR") if {
 	count(assessments) == 0
 	some objective in ["assessment-signed", "approved-before-processing", "authority-consulted", "instructions-cited"]
 }

@@ -148,7 +148,7 @@ within_budget(treatment) if {
 	treatment.predicate.epsilon <= data.parameters.max_epsilon
 }
 
-findings contains say.gap(objective, dataset, "personal_attributes", "no treatment of the personal dataset is on record") if {
+findings contains say.gap(objective, dataset, "evidence/privacy-treatment", "no treatment of the personal dataset is on record") if {
 	some dataset in datasets
 	count(treatments(dataset)) == 0
 	some objective in ["treated-and-measured", "cited-in-assessment"]

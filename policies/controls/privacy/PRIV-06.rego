@@ -10,7 +10,7 @@
 #   basis: law
 #   waivable: true
 #   roles: [controller]
-#   gates: [data-intake, validation]
+#   gates: [validation]
 #   applies_from: D-GDPR
 #   evidence: [dataset-record, processing-record, statement:compatibility-memo, training-run]
 #   applies: [dataset-record]

@@ -107,7 +107,7 @@ findings contains say.also(open, {"observed": class}) if {
 	some dataset in datasets
 	class := dataset.predicate.retention_class
 	not ruled(class)
-	open := say.gap("datasets-scheduled", dataset, "retention_class", "no schedule of the class {observed}, or one without period, trigger or an approved way to delete")
+	open := say.gap("datasets-scheduled", dataset, "evidence/retention-schedule", "no schedule of the class {observed}, or one without period, trigger or an approved way to delete")
 }
 
 findings contains say.also(open, {"observed": class}) if {

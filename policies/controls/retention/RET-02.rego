@@ -244,7 +244,7 @@ findings contains say.also(overdue, {"observed": items, "expected": 0, "values":
 findings contains say.also(unscheduled, {"observed": state.predicate.record_class}) if {
 	some state in states
 	count(schedules(state)) == 0
-	unscheduled := say.gap("nothing-overdue", state, "record_class", "no retention schedule for the class {observed}")
+	unscheduled := say.gap("nothing-overdue", state, "evidence/retention-schedule", "no retention schedule for the class {observed}")
 }
 
 findings contains say.also(unknown, {"observed": class}) if {

@@ -94,7 +94,7 @@ pinned(component) if startswith(component.digest, "sha256:")
 
 findings contains say.also(open, {"observed": dataset}) if {
 	some dataset in (datasets - screened)
-	open := say.none("data-screened", "checks", "the dataset {observed} was not screened for poisoned rows")
+	open := say.none("data-screened", "evidence/data-quality-report", "the dataset {observed} was not screened for poisoned rows")
 }
 
 findings contains say.breach("data-screened", report, "failed_checks", "the screen for poisoned rows failed") if {
