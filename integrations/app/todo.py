@@ -367,7 +367,8 @@ def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iter
         told = (control_text(result, decision),)
     if told:
         told += tuple(_expired(result, decision, bundle))
-        yield Task(result.title, (result.control,), why=told, commands=_asked(found, decision.subject.system_id), advice=result.remediation)
+        commands = _asked(found, decision.subject.system_id)
+        yield Task(result.title, (result.control,), why=told, commands=commands, advice=result.remediation)
 
 
 def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[str]:
