@@ -99,7 +99,7 @@ def describe(
         id=decision.id,
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
-        verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
+        verdict_meaning=OUTCOME_MEANINGS[decision.outcome].format(kind=decision.subject.kind.value),
         decided=summary(decision),
         policies=other_policies_text(other) if other else "",
         reasons=_reasons(decision, binding),

@@ -195,7 +195,8 @@ def natural_order(article: str) -> tuple[tuple[int, int, str], ...]:
 
 def _glossary() -> tuple[GlossaryEntry, ...]:
     entries = [
-        GlossaryEntry(word=OUTCOME_WORDS[outcome], meaning=OUTCOME_MEANINGS[outcome]) for outcome in OUTCOME_WORDS
+        GlossaryEntry(word=OUTCOME_WORDS[outcome], meaning=OUTCOME_MEANINGS[outcome].format(kind="model"))
+        for outcome in OUTCOME_WORDS
     ]
     entries += [GlossaryEntry(word=STATUS_WORDS[status], meaning=STATUS_MEANINGS[status]) for status in STATUS_WORDS]
     entries += [

@@ -40,7 +40,8 @@ OUTCOME_WORDS = {
     Outcome.INDETERMINATE: "Denied for want of evidence",
 }
 OUTCOME_MEANINGS = {
-    Outcome.ALLOW: "No control that binds at this gate stands against the model.",
+    # `kind` is what is judged: a model, system, dataset or portfolio.
+    Outcome.ALLOW: "No control that binds at this gate stands against the {kind}.",
     Outcome.DENY: "At least one control that binds at this gate failed.",
     Outcome.INDETERMINATE: "Nothing that binds failed, but evidence is missing or a control could not be judged.",
 }
