@@ -100,7 +100,7 @@ def test_what_was_taken_in_does_until_it_is_told_otherwise(lab: Doors) -> None:
     assert decide(lab, "data-intake", "loans.csv")["outcome"] == "allow"
     assert said(lab) == []
     policy = lab.folder / "policies/gates/data-intake.yaml"
-    policy.write_text(policy.read_text().replace("DG-02", "DG-02, DG-01"), encoding="utf-8")
+    policy.write_text(policy.read_text().replace("DG-02", "DG-02, DG-05"), encoding="utf-8")
     (found,) = said(lab)
     assert "by other policies" in found
 
