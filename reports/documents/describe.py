@@ -5,9 +5,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
+from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Outcome, Status
 from evidence.model.base import format_instant
 from evidence.model.notes import OtherPolicies
+from evidence.model.subject import SubjectKind
 from evidence.snapshot.model import Snapshot
 from reports.documents.findings import grouped
 from reports.documents.parties import parties
@@ -45,6 +46,7 @@ from reports.words.findings import finding_text, is_estimate, is_number
 from reports.words.policies import other_policies_text
 from reports.words.wording import (
     CLASS_WORDS,
+    DATASET_ALLOWED,
     EDITION,
     EXCLUSION_WORDS,
     OUTCOME_MEANINGS,
@@ -99,7 +101,7 @@ def describe(
         id=decision.id,
         outcome=decision.outcome,
         verdict=OUTCOME_WORDS[decision.outcome],
-        verdict_meaning=OUTCOME_MEANINGS[decision.outcome],
+        verdict_meaning=_meaning(decision),
         decided=summary(decision),
         policies=other_policies_text(other) if other else "",
         reasons=_reasons(decision, binding),
@@ -129,6 +131,11 @@ def describe(
         excluded=_excluded(decision, people),
         digests=_digests(decision),
     )
+
+
+def _meaning(decision: Decision) -> str:
+    allowed_dataset = decision.subject.kind is SubjectKind.DATASET and decision.outcome is Outcome.ALLOW
+    return DATASET_ALLOWED if allowed_dataset else OUTCOME_MEANINGS[decision.outcome]
 
 
 def _counts(controls: list[ControlView], binding: list[ControlView], edition: int) -> tuple[CountView, ...]:

@@ -44,6 +44,7 @@ OUTCOME_MEANINGS = {
     Outcome.DENY: "At least one control that binds at this gate failed.",
     Outcome.INDETERMINATE: "Nothing that binds failed, but evidence is missing or a control could not be judged.",
 }
+DATASET_ALLOWED = "No control that binds at this gate stands against the dataset."
 CLASS_WORDS = {
     "measured": ("Measured", "Quaestor ran the model or the check itself and recorded what it saw."),
     "derived": ("Derived", "Computed by Quaestor from other records, such as the lineage graph."),
