@@ -67,9 +67,27 @@ audits := input.evidence["fairness-audit"]
 
 label_audits := [audit |
 	some audit in audits
-	audit.predicate.audited == "training-labels"
+	of_labels(audit)
 	audit.predicate.dataset_digest == input.subject.digest
 ]
+
+of_labels(audit) if audit.predicate.audited == "training-labels"
+
+# Of data that a model was tested on the labels are counted beside its answers, as base rates of the groups.
+of_labels(audit) if {
+	audit.predicate.audited == "model-outputs"
+	some estimates in audit.predicate.group_metrics
+	estimates.base_rate
+}
+
+labels_counted(audit) if audit.predicate.audited == "training-labels"
+
+labels_counted(audit) if {
+	count(audit.predicate.group_metrics) > 0
+	every estimates in audit.predicate.group_metrics {
+		estimates.base_rate.confidence >= data.parameters.min_confidence
+	}
+}
 
 output_audits := [audit | some audit in audits; audit.predicate.audited == "model-outputs"]
 
@@ -98,6 +116,7 @@ satisfied contains "labels-audited" if {
 	count(label_audits) > 0
 	every audit in label_audits {
 		covers_attributes(audit)
+		labels_counted(audit)
 	}
 }
 
@@ -201,6 +220,11 @@ measured(audit, group) if {
 
 findings contains say.none("labels-audited", "dataset_digest", "the labels of the dataset that is offered were not audited") if {
 	count(label_audits) == 0
+}
+
+findings contains say.gap("labels-audited", audit, "group_metrics", "the labels of some group were not counted, with an interval of enough confidence") if {
+	some audit in label_audits
+	not labels_counted(audit)
 }
 
 findings contains say.also(uncovered, {"values": {"audited": audit.predicate.audited, "attribute": attribute}}) if {
