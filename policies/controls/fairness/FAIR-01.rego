@@ -4,8 +4,9 @@
 #   Every current audit of the candidate, of labels and of outputs, covers every protected attribute on groups large
 #   enough to judge, with intervals, and an approval for staging followed the last of them and every rejection. Groups are
 #   named "attribute=group", an attribute needs two of them, copies of a row count once, and few cases may be of an
-#   unknown group. An attribute that goes with no label and no feature looks shuffled, unless it is known to be so. It
-#   does not apply where the questionnaire says that no personal data are processed and no audit names an attribute.
+#   unknown group. An attribute that goes with no label and no feature looks shuffled, unless it is known to be so. At
+#   intake, labels of test data are audited by the base rates that a run counts beside its answers. It does not apply
+#   where the questionnaire says that no personal data are processed and no audit names an attribute.
 # custom:
 #   severity: blocker
 #   basis: law
