@@ -104,6 +104,14 @@ def content_of(
         raise EvidenceError(cause.problem[:200], where=where, hint=hint) from None
 
 
+def with_digest(kind: str, values: Any, file: Path) -> Any:
+    """The content of a record on a data file, with its digest where it leaves that open: nobody has to compute it."""
+    field = PREDICATES[kind].ABOUT.get(SubjectKind.DATASET) if kind in PREDICATES else None
+    if field is None or not isinstance(values, dict) or values.get(field) is not None:
+        return values
+    return {**values, field: digest_file(file)}
+
+
 def find_subject(store: RecordStore, text: str) -> Subject:
     """A subject from what a person typed: `system@version`, `system`, `system@dataset`, a digest, the path of a model
     or data file, or `organization`.

@@ -8,6 +8,7 @@ from engine.bundle.statements import STATEMENT, Signing
 from engine.errors import did_you_mean
 from evidence.model.errors import QuaestorError
 from evidence.model.own import model_of
+from evidence.model.predicates.data import DatasetRecord
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.skeleton import skeleton
 from evidence.model.subject import SubjectKind
@@ -40,6 +41,9 @@ def record_template(bundle: Bundle, kind: str) -> str:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
     about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
+    if kind == DatasetRecord.TYPE:
+        about += " --dataset DATA"
+        head.append("DATA is the file itself; `content_digest` may be left open, it is that of the file.")
     head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}")
     return skeleton(_with_keys(bundle, kind, schema), head=head)
 

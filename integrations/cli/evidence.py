@@ -39,7 +39,7 @@ def command() -> None:
     help="Model version or dataset it is about: SYSTEM@VERSION, SYSTEM@DATASET, digest or file.",
 )
 @click.option("--system", "system_id", help="System it is about as a whole, or organization.")
-@click.option("--dataset", type=INPUT, help="Data file it is about too, as a dataset-record is.")
+@click.option("--dataset", type=INPUT, help="Data file it is about too; its digest is filled in.")
 @click.option("--owner", metavar="PERSON", help="Person of the register who answers for what it is about.")
 @click.option("--class", "evidence_class", type=click.Choice(["attested", "ingested"]),
               help="Class, where it is not the usual one of the type.")  # fmt: skip
@@ -71,11 +71,20 @@ def add(
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
     from integrations.app.admitting import changed_beside
-    from integrations.app.records import add_record, class_by_hand, content_of, find_subject, resolve_id
+    from integrations.app.records import (
+        add_record,
+        class_by_hand,
+        content_of,
+        find_subject,
+        resolve_id,
+        with_digest,
+    )
 
     values, lines = read_values(file)
     chosen = EvidenceClass(evidence_class) if evidence_class else None
     with session(ctx) as opened:
+        if dataset:
+            values = with_digest(kind, values, dataset)
         content = content_of(kind, values, where=str(file), lines=lines, own=opened.bundle.own)
         usual = class_by_hand(content, chosen, where=str(file))
         about: dict[str, str] = {}

@@ -139,7 +139,7 @@ def decide(
     form: str,
     output: Path | None,
 ) -> int:
-    """Decide whether SUBJECT (SYSTEM@VERSION, SYSTEM, digest, model or data file, or organization) may pass GATE.
+    """Decide whether SUBJECT (SYSTEM@VERSION, SYSTEM@DATASET, SYSTEM, digest, file, or organization) may pass GATE.
 
     Exit code 0 allowed, 1 denied, 3 denied for want of evidence, 2 a mistake of yours, which the output then tells.
     """

@@ -92,7 +92,7 @@ def test_a_status_that_is_too_short_is_taken_back(lab: Doors) -> None:
     task, *_ = feeds(tasks(lab))
     report(lab, task, days=10)
     task, *others = feeds(tasks(lab))
-    assert any(re.search(r"is shorter than \d+ days", line) for line in task["why"])
+    assert any(re.search(r"is shorter than \d+ days", line) for line in task["why"]), task["why"]
     named = {text.partition(":")[0] for text in task["windows"]}
     for other in others:
         found = re.fullmatch(

@@ -4,8 +4,9 @@
 #   Every current audit of the candidate, of labels and of outputs, covers every protected attribute on groups large
 #   enough to judge, with intervals, and an approval for staging followed the last of them and every rejection. Groups are
 #   named "attribute=group", an attribute needs two of them, copies of a row count once, and few cases may be of an
-#   unknown group. An attribute that goes with no label and no feature looks shuffled, unless it is known to be so. It
-#   does not apply where the questionnaire says that no personal data are processed and no audit names an attribute.
+#   unknown group. An attribute that goes with no label and no feature looks shuffled, unless it is known to be so. At
+#   intake, labels of test data are audited by the base rates that a run counts beside its answers. It does not apply
+#   where the questionnaire says that no personal data are processed and no audit names an attribute.
 # custom:
 #   severity: blocker
 #   basis: law
@@ -67,9 +68,27 @@ audits := input.evidence["fairness-audit"]
 
 label_audits := [audit |
 	some audit in audits
-	audit.predicate.audited == "training-labels"
+	of_labels(audit)
 	audit.predicate.dataset_digest == input.subject.digest
 ]
+
+of_labels(audit) if audit.predicate.audited == "training-labels"
+
+# Of data that a model was tested on the labels are counted beside its answers, as base rates of the groups.
+of_labels(audit) if {
+	audit.predicate.audited == "model-outputs"
+	some estimates in audit.predicate.group_metrics
+	estimates.base_rate
+}
+
+labels_counted(audit) if audit.predicate.audited == "training-labels"
+
+labels_counted(audit) if {
+	count(audit.predicate.group_metrics) > 0
+	every estimates in audit.predicate.group_metrics {
+		estimates.base_rate.confidence >= data.parameters.min_confidence
+	}
+}
 
 output_audits := [audit | some audit in audits; audit.predicate.audited == "model-outputs"]
 
@@ -98,6 +117,7 @@ satisfied contains "labels-audited" if {
 	count(label_audits) > 0
 	every audit in label_audits {
 		covers_attributes(audit)
+		labels_counted(audit)
 	}
 }
 
@@ -201,6 +221,11 @@ measured(audit, group) if {
 
 findings contains say.none("labels-audited", "dataset_digest", "the labels of the dataset that is offered were not audited") if {
 	count(label_audits) == 0
+}
+
+findings contains say.gap("labels-audited", audit, "group_metrics", "the labels of some group were not counted, with an interval of enough confidence") if {
+	some audit in label_audits
+	not labels_counted(audit)
 }
 
 findings contains say.also(uncovered, {"values": {"audited": audit.predicate.audited, "attribute": attribute}}) if {

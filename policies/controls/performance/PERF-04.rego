@@ -3,9 +3,10 @@
 # description: >-
 #   Training and test data are pinned by digest, share no record, and were divided in the way that their structure
 #   asks for; the runs tested on the pinned split, and measured how few of its rows stand in the pinned training split, by
-#   inputs and label. At intake a dataset record was filed with the file itself, whose digest Quaestor computed: a digest
-#   that somebody typed into a record on the whole system is not held against the data. A validation split may be part of the training data (AI Act, Art 3(30)), so that the
-#   train and test splits alone must be there; data that is both time-ordered and grouped needs one of the two strategies.
+#   inputs and label. At intake a dataset record is about the very file: a digest that somebody typed into a record on the
+#   whole system is not held against the data. A validation split may be part of the training data (AI Act, Art 3(30)),
+#   so that the train and test splits alone must be there; data that is both time-ordered and grouped needs one of the two
+#   strategies.
 # custom:
 #   severity: blocker
 #   basis: law
