@@ -152,7 +152,7 @@ class Relaxation(Frozen):
 
 
 class CountedRecord(Frozen):
-    """The id of a record that a decision counted."""
+    """The id of a record that a decision counted, or says why it did not."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -178,14 +178,27 @@ class WaivedControl(Frozen):
     expires_on: Instant | None = None
 
 
+class JudgedRisk(Frozen):
+    """The risk tier and the roles that a decision was made for."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    tier: str
+    roles: tuple[str, ...] = ()
+
+
 class DecisionWords(Frozen):
-    """Of a decision's body, what it says of each control, and by which policies: how a portfolio's systems stand."""
+    """Of a decision's body, what it says of each control, by which policies, for what tier, and which records it looked
+    at and did not count: how systems and datasets stand.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     overlay_digest: DigestText
+    risk: JudgedRisk
     results: tuple[ControlStatus, ...]
     relaxations: tuple[WaivedControl, ...]
+    excluded: tuple[CountedRecord, ...] = ()
 
 
 class DecisionFacts(Frozen):

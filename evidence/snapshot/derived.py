@@ -11,10 +11,11 @@ from evidence.model.notes import RunStarted
 from evidence.model.predicates.base import Predicate
 from evidence.model.predicates.log import AuditLog, EvidenceIndex
 from evidence.model.predicates.operation import FeedStatus
-from evidence.model.predicates.standing import IntakeStanding
+from evidence.model.predicates.standing import IntakeStanding, PortfolioStanding
 from evidence.model.predicates.values import LoggedRun, Period, RecordRef
 from evidence.model.record import EvidenceClass, Record, Statement, new_statement, read_record
 from evidence.model.row_sketch import same_rows
+from evidence.model.subject import SubjectKind
 from evidence.snapshot.intake import intake_standing
 from evidence.snapshot.model import Entry, Excluded, Snapshot
 from evidence.snapshot.runs import read_runs
@@ -31,8 +32,17 @@ LOGGED_ACTIONS = ("registered", "promoted", "demoted", "deployed", "refused", "a
 
 
 def untold(snapshot: Snapshot) -> frozenset[str]:
-    """Types that the release which took a snapshot did not make."""
-    return frozenset(LATER) - {entry.record.type for entry in snapshot.entries if entry.derived_here}
+    """Types that the release which took a snapshot did not make.
+
+    It would not have known a record that somebody filed as one either: who holds the installation's key can sign that.
+    """
+    return frozenset(LATER) - {entry.record.type for entry in snapshot.entries}
+
+
+def tells_portfolio(snapshot: Snapshot) -> bool:
+    """Whether a snapshot says how the organisation's systems stand; a store of an earlier release did not."""
+    asked = snapshot.subject.kind is SubjectKind.PORTFOLIO
+    return asked and any(entry.record.type == PortfolioStanding.TYPE for entry in snapshot.entries)
 
 
 def derived_entries(
@@ -56,7 +66,7 @@ def derived_entries(
     made += _audit_log(view)
     standing = standing_of(view)
     made += () if standing is None else (standing,)
-    intake = None if IntakeStanding.TYPE in but else intake_standing(view, entries)
+    intake = None if IntakeStanding.TYPE in but else intake_standing(view, entries, excluded)
     made += () if intake is None else (intake,)
     filed, logged, runs = _test_runs(view)
     made.append(

@@ -1,48 +1,64 @@
 """What gate data-intake said last of each dataset of a system, out of the ledger.
 
 A system's decisions lie in its chain, whatever they are about, and the ledger's map proves the chain whole: no refusal
-can be left out. Of a dataset's decisions the last one is opened, and no earlier one but behind a preview, or one that
-the installation did not sign.
+can be left out. Of a dataset's decisions the last one is opened, and no earlier one but behind a preview, or an
+allowance that the installation did not sign.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
 from evidence.model.notes import DecisionNote
-from evidence.model.predicates import PREDICATES
+from evidence.model.own import model_of
 from evidence.model.predicates.standing import DatasetStanding, IntakeStanding
-from evidence.model.subject import SubjectKind, gate_digest
+from evidence.model.record import EvidenceClass
+from evidence.model.subject import SubjectKind, gate_digest, system_digest
 from evidence.snapshot import model
 from evidence.snapshot.view import View
-from evidence.snapshot.words import gate_of, taken_back, words_of
+from evidence.snapshot.withdrawal import was_taken_back
+from evidence.snapshot.words import gone, taken_back, words_of
 from evidence.store.entry import Entry
 
 GATE = "data-intake"
 _GATE = gate_digest(GATE)
-DESCRIPTION = "dataset-record"
-"""The type of record that says what a dataset is."""
 
 
-def intake_standing(view: View, counted: Sequence[model.Entry]) -> IntakeStanding | None:
+class _Filed(NamedTuple):
+    """Records of the system: which are about a dataset, by its digest, and which were taken back."""
+
+    about: Mapping[str, Mapping[str, Entry]]
+    """By the digest of a dataset, by id."""
+    back: Collection[str]
+
+
+def intake_standing(
+    view: View, counted: Sequence[model.Entry], excluded: Sequence[model.Excluded]
+) -> IntakeStanding | None:
     """How the system's datasets stand at the gate that takes them in; None for a subject that is made of none.
 
-    `counted` are the records of the snapshot so far.
+    `counted` and `excluded` are those of the snapshot so far.
     """
     if view.subject.kind not in (SubjectKind.MODEL, SubjectKind.SYSTEM):
         return None
+    back = taken_back(view, view.known) | {item.id for item in excluded if was_taken_back(item)}
+    filed = _Filed(_about(view, counted), back)
     words = _last_words(view)
-    return IntakeStanding(datasets=tuple(_standing(view, counted, *words[digest]) for digest in sorted(words)))
+    return IntakeStanding(datasets=tuple(_standing(view, words[digest], filed) for digest in sorted(words)))
 
 
-def _last_words(view: View) -> dict[str, tuple[Entry, DecisionNote]]:
-    """The last decision of the gate by the digest of the dataset, with its entry."""
-    found: dict[str, tuple[Entry, DecisionNote]] = {}
+def _last_words(view: View) -> dict[str, DecisionNote]:
+    """The last decision of the gate by the digest of the dataset."""
+    found: dict[str, DecisionNote] = {}
     # Leaves of earlier releases do not tell the gate; of what is no dataset one decision has to be opened to know it.
     others: set[str] = set()
     known = {entry.index for entry in view.known}
     for entry in reversed(view.holdings.of("decision")):
+        # A gate of somebody's own has a digest that is not known here, and is told all the same.
+        told = len(entry.subjects) > 1
         digests = {*entry.subjects} - {_GATE}
-        passed_by = gate_of(entry) not in (GATE, None) or all(one in found or one in others for one in digests)
+        passed_by = (told and _GATE not in entry.subjects) or all(one in found or one in others for one in digests)
         if passed_by or entry.index not in known:
             continue
         for note in words_of(view, [entry]):
@@ -50,12 +66,15 @@ def _last_words(view: View) -> dict[str, tuple[Entry, DecisionNote]]:
             if subject.kind is not SubjectKind.DATASET:
                 others.add(subject.digest)
             elif note.facts.gate == GATE and subject.system_id == view.subject.system_id:
-                found.setdefault(subject.digest, (entry, note))
+                found.setdefault(subject.digest, note)
     return found
 
 
-def _standing(view: View, counted: Sequence[model.Entry], entry: Entry, note: DecisionNote) -> DatasetStanding:
-    facts, later = note.facts, [other for other in view.known if other.index > entry.index]
+def _standing(view: View, note: DecisionNote, filed: _Filed) -> DatasetStanding:
+    facts, words = note.facts, note.words
+    # What was filed while it was being made stands before it in the ledger, and it did not see it.
+    seen = {item.id for item in (*facts.evidence, *words.excluded)}
+    unseen = [entry for name, entry in filed.about.get(facts.subject.digest, {}).items() if name not in seen]
     return DatasetStanding(
         digest=facts.subject.digest,
         name=facts.subject.name,
@@ -63,10 +82,12 @@ def _standing(view: View, counted: Sequence[model.Entry], entry: Entry, note: De
         outcome=facts.outcome,
         decided_at=facts.instant,
         bundle_digest=facts.bundle_digest,
-        overlay_digest=note.words.overlay_digest,
+        overlay_digest=words.overlay_digest,
+        tier=words.risk.tier,
+        roles=words.risk.roles,
         until=_until(note),
-        gone=taken_back(view, later, note),
-        described_since=_described(facts.subject.digest, entry, later, counted),
+        gone=gone(note, filed.back),
+        unseen=tuple(sorted(entry.id for entry in unseen if not _measured(view, entry))),
     )
 
 
@@ -78,18 +99,28 @@ def _until(note: DecisionNote) -> datetime | None:
     return min((*(end for end in ends if end is not None), *midnights), default=None)
 
 
-def _described(digest: str, decision: Entry, later: Sequence[Entry], counted: Sequence[model.Entry]) -> tuple[str, ...]:
-    """Records that describe the dataset and were filed after a decision: by their leaves, and by the content of those
-    that were filed for the system as a whole.
+def _measured(view: View, entry: Entry) -> bool:
+    """Whether a run of a model filed it, which reads the data once more: gate validation judges what it measured."""
+    if entry.id in view.erased:
+        return False
+    statement, state = view.open(entry)
+    machine = state.state == "verified" and state.kind == "machine"
+    return machine and statement.predicate.get("evidence_class") == EvidenceClass.MEASURED
+
+
+def _about(view: View, counted: Sequence[model.Entry]) -> Mapping[str, Mapping[str, Entry]]:
+    """Records by the digests that their leaves name, and, of what was filed for the system as a whole, by the dataset
+    that the content does.
     """
-    model_of_it = PREDICATES[DESCRIPTION]
-    uri, field = model_of_it.uri(), model_of_it.ABOUT[SubjectKind.DATASET]
-    found = {entry.id for entry in later if entry.type == uri and digest in entry.subjects}
-    found |= {
-        item.record.id
-        for item in counted
-        if item.record.type == DESCRIPTION
-        and item.log_index > decision.index
-        and item.record.content.get(field) == digest
-    }
-    return tuple(sorted(found))
+    found: dict[str, dict[str, Entry]] = defaultdict(dict)
+    known = {entry.index for entry in view.known}
+    records = {entry.id: entry for entry in view.holdings.of("record") if entry.index in known}
+    for entry in records.values():
+        for digest in entry.subjects:
+            found[digest][entry.id] = entry
+    system = system_digest(view.subject.system_id)
+    for item in counted:
+        field = model_of(item.record.type).ABOUT.get(SubjectKind.DATASET)
+        if field is not None and system in item.record.subject:
+            found[str(item.record.content.get(field))][item.record.id] = records[item.record.id]
+    return found

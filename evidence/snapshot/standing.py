@@ -23,7 +23,7 @@ from evidence.model.predicates.standing import (
 from evidence.model.record import read_record
 from evidence.model.subject import system_digest
 from evidence.snapshot.view import View
-from evidence.snapshot.words import gate_of, taken_back, words_of
+from evidence.snapshot.words import gate_of, gone, taken_back, words_of
 from evidence.store.entry import Entry
 
 _END = "retirement"
@@ -245,7 +245,7 @@ def _said(listed: _Listed, about: _About, entry: Entry) -> Iterator[_Word]:
 
 def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
     backs = (*listed.taken_back.get(about.system, ()), *listed.taken_back.get(None, ()))
-    return taken_back(listed.view, (entry for entry in backs if entry.index > word.place), word.note)
+    return gone(word.note, taken_back(listed.view, backs))
 
 
 def _version(listed: _Listed, about: _About, named: _Named, end: _Word | None = None) -> StandingVersion:

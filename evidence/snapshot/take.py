@@ -8,7 +8,6 @@ from evidence.model.base import format_instant
 from evidence.model.errors import EvidenceError, QuaestorError, StoreError
 from evidence.model.notes import DecisionNote, Withdrawal
 from evidence.model.predicates import PREDICATES
-from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind
 from evidence.snapshot.derived import derived_entries
@@ -17,7 +16,7 @@ from evidence.snapshot.makers import MADE_BY, makers_of, persons
 from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision, Refusal, Snapshot
 from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
-from evidence.snapshot.withdrawal import answered_only
+from evidence.snapshot.withdrawal import answered_only, was_taken_back
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState
 
@@ -175,7 +174,8 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
         # One file may be a version of two systems, whose tiers, roles and papers differ.
         if facts.subject.system_id != view.subject.system_id or state.state != "verified" or state.kind != "machine":
             continue
-        gone = sorted(name for name in {item.id for item in facts.evidence} & excluded.keys() if _back(excluded[name]))
+        counted = {item.id for item in facts.evidence}
+        gone = sorted(name for name in counted & excluded.keys() if was_taken_back(excluded[name]))
         off = sorted(str(item.subject) for item in facts.relaxations if item.kind == "disabled-control")
         latest[facts.gate] = PriorDecision(
             id=note.decision_id,
@@ -188,12 +188,6 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
             off=tuple(off) or None,
         )
     return [latest[gate] for gate in sorted(latest)]
-
-
-def _back(item: Excluded) -> bool:
-    """Whether people took the record back; what only aged, or what registering and promoting replace, they did not."""
-    replaced = item.reason == "superseded" and item.by is not None and item.type != RegistryEntry.TYPE
-    return replaced or item.reason in ("withdrawn", "erased")
 
 
 def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ...]:

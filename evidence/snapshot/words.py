@@ -1,6 +1,6 @@
-"""What gates said, as later snapshots go by it: the decisions that the installation made at the present and signed."""
+"""What gates said, as later snapshots go by it: the decisions that were made at the present."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import get_args
 
 from evidence.model.notes import DecisionNote, Erasure, Withdrawal
@@ -18,16 +18,25 @@ def gate_of(entry: Entry) -> str | None:
 
 
 def words_of(view: View, entries: Iterable[Entry]) -> Iterator[DecisionNote]:
-    """The decisions among entries that the installation signed and that are no preview, in their order."""
+    """The decisions among entries that are no preview, in their order; an allowance only where the installation signed.
+
+    Whoever signed a refusal, it counts: to be told of one too many hides nothing, and a key that is trusted no more
+    would else take back what it refused.
+    """
     for note, state in view.read_notes(entries, DecisionNote):
         chosen = any(item.kind == "chosen-instant" for item in note.facts.relaxations)
-        if state.state == "verified" and state.kind == "machine" and not chosen:
+        signed = state.state == "verified" and state.kind == "machine"
+        if not chosen and (signed or note.facts.outcome != "allow"):
             yield note
 
 
-def taken_back(view: View, later: Iterable[Entry], decision: DecisionNote) -> tuple[str, ...]:
-    """Records that a decision counted and that were withdrawn or erased by entries after it."""
-    entries = list(later)
-    ids = {note.record for note, _ in view.read_notes(entries, Withdrawal)}
-    ids |= {note.erased for note, _ in view.read_notes(entries, Erasure)}
-    return tuple(sorted(ids.intersection(item.id for item in decision.facts.evidence)))
+def taken_back(view: View, entries: Iterable[Entry]) -> frozenset[str]:
+    """Ids of the records that these entries withdraw or erase."""
+    notes = list(entries)
+    withdrawn = {note.record for note, _ in view.read_notes(notes, Withdrawal)}
+    return frozenset(withdrawn | {note.erased for note, _ in view.read_notes(notes, Erasure)})
+
+
+def gone(decision: DecisionNote, back: Collection[str]) -> tuple[str, ...]:
+    """Of the records that a decision counted, those that were taken `back`, be it while it was being made."""
+    return tuple(sorted({item.id for item in decision.facts.evidence}.intersection(back)))

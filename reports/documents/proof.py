@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 from evidence.model.base import DigestText, Frozen, Int
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import StoreError
-from evidence.model.predicates.standing import PortfolioStanding
-from evidence.snapshot.derived import untold
+from evidence.snapshot.derived import tells_portfolio, untold
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import snapshot_of
 from evidence.snapshot.view import View, as_seen
@@ -84,7 +83,7 @@ def prove(
     """
     subject, seen = snapshot.subject, snapshot.log.size
     # As the snapshot saw it: one of an earlier release does not say how the systems stand.
-    told = any(entry.derived_here and entry.record.type == PortfolioStanding.TYPE for entry in snapshot.entries)
+    told = tells_portfolio(snapshot)
     holdings = store.holdings(subject.digest, subject.system_id, portfolio=told)
     proofs = {entry.index: _hex(proof) for entry, proof in zip(holdings.entries, holdings.inclusion, strict=True)}
     decision = next((entry for entry in holdings.entries if entry.id == statement_id), None)

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from evidence.model.base import format_instant
 from evidence.model.canonical import canonical_bytes, parse_json
 from evidence.model.errors import QuaestorError
-from evidence.model.predicates.standing import PortfolioStanding
 from evidence.model.subject import PORTFOLIO_LISTING, system_digest
+from evidence.snapshot.derived import tells_portfolio
 from evidence.snapshot.model import Snapshot
 from evidence.store.entry import Entry
 from evidence.trust import ledger
@@ -34,7 +34,7 @@ def complete(contents: Contents) -> str:
     leaves = listed_entries(proof.entries)
     system, register = system_digest(snapshot.subject.system_id), register_digest(snapshot.log.origin)
     # An earlier release did not say how the systems stand; where that is not told, a control that asks for it fails.
-    told = any(entry.derived_here and entry.record.type == PortfolioStanding.TYPE for entry in snapshot.entries)
+    told = tells_portfolio(snapshot)
     listed = (PORTFOLIO_LISTING,) if told else ()
     wanted = tuple(dict.fromkeys((snapshot.subject.digest, system, register, *listed)))
     if tuple(listing.digest for listing in proof.listings) != wanted:

@@ -4,12 +4,16 @@ So a holder of all keys cannot have a record count that had expired, was collect
 withdrawn or superseded; nor leave one out that counts, nor invent an earlier decision or what the store says of itself.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from typing import Any
 
 from evidence.model.base import CLOCKS_DIFFER, format_instant
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import QuaestorError, StoreError
+from evidence.model.predicates.log import AuditLog
+from evidence.model.predicates.standing import IntakeStanding
 from evidence.model.subject import system_digest
 from evidence.snapshot import model
 from evidence.snapshot.derived import untold
@@ -58,6 +62,8 @@ def taken(contents: Contents) -> str:
         told = ", ".join(sorted(unlisted))[:500]
         detail += f"; erased of other versions, and not listed by the release that took it: {told}"
     if gone:
+        _same_kinds(snapshot, again)
+        _same_intake(snapshot, again, erased | gone)
         return f"{detail}; not checked, since they were erased later: {', '.join(sorted(gone))[:500]}"
     _same_derived(snapshot, again)
     return detail
@@ -210,6 +216,36 @@ def _same_derived(snapshot: Snapshot, again: Snapshot) -> None:
     if stated != known or len(snapshot.entries) != len(again.entries):
         odd = sorted(stated.keys() - known.keys())
         raise FailedCheck(f"record {(odd or ['?'])[0]} is said to be made with the snapshot, and the ledger gives none")
+
+
+def _same_kinds(snapshot: Snapshot, again: Snapshot) -> None:
+    """Whatever was erased, the store makes no record of another type, and none twice; the log alone is of several."""
+    stated, known = (
+        Counter(entry.record.type for entry in one.entries if entry.derived_here and entry.record.type != AuditLog.TYPE)
+        for one in (snapshot, again)
+    )
+    if stated != known:
+        odd = sorted((stated - known) | (known - stated))[0]
+        raise FailedCheck(f"the records made with the snapshot are not of the types that a store makes: {odd}")
+
+
+def _same_intake(snapshot: Snapshot, again: Snapshot, erased: Collection[str]) -> None:
+    """How the datasets stand follows from decisions, which nobody erases; of records erased since nothing is known."""
+    stated, known = (
+        [_without(erased, entry.record.content) for entry in one.entries if entry.record.type == IntakeStanding.TYPE]
+        for one in (snapshot, again)
+    )
+    if stated != known:
+        raise FailedCheck(f"the {IntakeStanding.TYPE} made with the snapshot is not what the ledger gives")
+
+
+def _without(erased: Collection[str], content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The datasets of a standing, without the erased records in what ends its words."""
+    ends = ("gone", "unseen")
+    return [
+        {**dataset, **{field: [name for name in dataset[field] if name not in erased] for field in ends}}
+        for dataset in content["datasets"]
+    ]
 
 
 def _difference(known: Mapping[str, object], stated: Mapping[str, object]) -> str:

@@ -11,13 +11,14 @@ import pytest
 from evidence.model.canonical import digest_file
 from evidence.model.predicates.standing import IntakeStanding
 from evidence.snapshot.model import Entry
+from integrations.app.workspace import Workspace
 from reports.verify.checks import Contents, FailedCheck, read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.taken import taken
 from tests.integrations.doors import Doors, refused
 from tests.integrations.test_insiders import DATASHEET
 from tests.worlds.policies import POLICIES
-from tests.worlds.records import questionnaire, training
+from tests.worlds.records import OTHER_DIGEST, audit, questionnaire, statement, training
 from tests.worlds.workspaces import by_own_policies, registered, staffed
 
 GATE = """gate: data-intake
@@ -96,7 +97,7 @@ def test_what_was_taken_in_does_until_it_is_told_otherwise(lab: Doors) -> None:
     assert said(lab) == []
     describe(lab, personal=True)
     (found,) = said(lab)
-    assert "it was described anew since" in found
+    assert "more was filed about it since" in found
     assert decide(lab, "data-intake", "loans.csv")["outcome"] == "allow"
     assert said(lab) == []
     policy = lab.folder / "policies/gates/data-intake.yaml"
@@ -109,6 +110,11 @@ def test_what_was_taken_in_does_until_it_is_told_otherwise(lab: Doors) -> None:
 def test_who_has_the_report_alone_finds_it_proved(lab: Doors, tmp_path: Path) -> None:
     describe(lab, stewards={})
     decide(lab, "data-intake", "loans.csv")
+    workspace = Workspace.find(str(lab.folder))
+    with workspace.store() as store:
+        at, key = store.entries()[-1].at, workspace.machine_key
+        sealed = key.sign(statement(audit(), at=at, subject=OTHER_DIGEST).payload)
+        other = store.append(sealed, kind="record", action="imported", actor="quaestor", at=at, signer=key).id
     decide(lab, "validation", "mortgage@1")
     contents = pack(lab, tmp_path / "validation.pdf")
     verified = lab("verify", tmp_path / "validation.pdf")
@@ -122,6 +128,19 @@ def test_who_has_the_report_alone_finds_it_proved(lab: Doors, tmp_path: Path) ->
         forged = told.model_copy(update={"record": told.record.model_copy(update={"envelope": envelope})})
         with pytest.raises(FailedCheck, match="made with the snapshot"):
             taken(with_entry(contents, told, forged))
+    # Nor where a record was erased since: it says nothing of what the gate did.
+    with workspace.store() as store:
+        at = store.entries()[-1].at
+        store.erase(other, reason="due", actor="quaestor", at=at, signer=workspace.machine_key)
+    late = pack(lab, tmp_path / "late.pdf")
+    assert "not checked, since they were erased later" in taken(late)
+    with pytest.raises(FailedCheck, match="intake-standing made with the snapshot"):
+        taken(with_entry(late, told, forged))
+    # Nor does anything come to count that the store is said to make and does not.
+    paper = next(entry for entry in late.snapshot.entries if entry.record.type == "risk-questionnaire")
+    stranger = forged.model_copy(update={"record": paper.record})
+    with pytest.raises(FailedCheck, match="of the types that a store makes: risk-questionnaire"):
+        taken(with_entry(late, stranger, stranger))
     # An earlier release did not tell it, and a control that asks for it is missing evidence there.
     assert "the same" in taken(with_entry(contents, told))
 

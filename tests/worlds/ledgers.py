@@ -81,6 +81,8 @@ class Box:
                 "bundle_digest": f"sha256:{64 * '1'}",
                 "parameters_digest": f"sha256:{64 * '2'}",
                 "overlay_digest": f"sha256:{64 * '5'}",
+                "risk": more.pop("risk", {"tier": "minimal", "roles": ["provider"]}),
+                "excluded": [{"id": name} for name in more.pop("left_out", ())],
                 "results": [{"control": control, "status": status} for control, status in said.items()],
             },
             engine=EngineName(name="test", version="1"),

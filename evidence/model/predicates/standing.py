@@ -72,8 +72,9 @@ class DatasetStanding(Frozen):
     """The last word of gate data-intake on a dataset, as of the time when it was made.
 
     `until` is when the first waiver ends, or control binds again, without which it would not stand as it does; None
-    where it rests on none. `gone` are records that it counted and that were withdrawn or erased since, and
-    `described_since` records that describe the dataset (`dataset-record`) and were filed after it.
+    where it rests on none. `tier` and `roles` are those that the system had then. `gone` are records that it counted
+    and that were withdrawn, erased or replaced by a person since, and `unseen` records about the dataset that it did not
+    look at, but for what runs of a model measured.
     """
 
     digest: DigestText
@@ -83,9 +84,11 @@ class DatasetStanding(Frozen):
     decided_at: Happened
     bundle_digest: DigestText
     overlay_digest: DigestText
+    tier: Name
+    roles: tuple[Name, ...]
     until: Instant | None = None
     gone: tuple[DigestText, ...]
-    described_since: tuple[DigestText, ...]
+    unseen: tuple[DigestText, ...]
 
 
 class IntakeStanding(Predicate):

@@ -3,10 +3,12 @@
 # description: >-
 #   Gate data-intake allowed every dataset that a training run read, that the judged model was made of by the lineage, and
 #   that a validation run tested on, for this system; its last word on each counts. That word holds that is no older than
-#   `data_intake_days`, was said under the policies and thresholds in force, rests on no waiver and no switched-off control
-#   that has ended and on no record that was taken back, and was said of the dataset as its record describes it still. Read
-#   strictly: of the lineage, all that leads to the judged model through features and runs alone is asked for, a source or
-#   an output that the model learns from too; what another model was made of is not.
+#   `data_intake_days`, was said under the policies and thresholds in force and for the tier and roles that the system has,
+#   rests on no waiver and no switched-off control that has ended and on no record that was taken back, and looked at all
+#   that is on file about the dataset. Read strictly: of the lineage, all that leads to the judged model through features
+#   and runs alone is asked for, a source or an output that the model learns from too. What another model was made of is
+#   asked for where the gate has decided on it; a model without a digest, or with one on which the gate has decided as on a
+#   dataset, is no other model but data. A validation run's training data and reference are asked for as its test data.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -21,10 +23,15 @@
 #       says: It allowed each dataset that the judged model was made of by the lineage, and its word holds.
 #       reads: [intake-standing, lineage-graph]
 #     test-data-taken-in:
-#       says: It allowed each dataset that a validation run tested on, and its word holds.
+#       says: It allowed each dataset that a validation run read, and its word holds.
 #       reads: [intake-standing, validation-run]
 #   may_be_empty:
 #     intake-standing.datasets.until: a word that rests on nothing that ends has none; who takes the snapshot tells it
+#     training-run.split_digests: splits are parts of the datasets; one on which the gate has decided is asked for besides
+#     validation-run.training_digest: a plan that compares with no training data names none; the run measures it
+#     validation-run.reference_digest: a plan that compares with no reference names none; the run measures it
+#   may_differ:
+#     training-run.split_digests: what the gate has not decided on by itself is taken in with the dataset that it is part of
 #   frameworks: {eu-ai-act: ["10(1)", "10(2)"], nist-ai-rmf: ["MAP 4.1"], iso-42001: ["A.7.2", "A.7.3"]}
 #   remediation: "Have each dataset taken in: `quaestor gate decide data-intake SYSTEM@DATASET`. Then ask this gate again."
 package controls.data.DG_07
@@ -45,14 +52,16 @@ satisfied contains "training-data-taken-in" if {
 	every training in trainings {
 		count(training.predicate.dataset_digests) > 0
 		count([digest | some digest in training.predicate.dataset_digests; not taken_in(digest)]) == 0
+		count([digest | some digest in known_splits(training); not taken_in(digest)]) == 0
 	}
 }
 
 satisfied contains "lineage-data-taken-in" if {
 	count(graphs) > 0
-	every graph in graphs {
-		count(made_of(graph)) > 0
-		count([node | some node in made_of(graph); not node_taken_in(node)]) == 0
+	every lineage in graphs {
+		count(made_of(lineage)) > 0
+		count([node | some node in made_of(lineage); not node_taken_in(node)]) == 0
+		count(adrift(lineage)) == 0
 	}
 }
 
@@ -60,8 +69,15 @@ satisfied contains "test-data-taken-in" if {
 	count(runs) > 0
 	every run in runs {
 		taken_in(run.predicate.dataset_digest)
+		count([digest | some digest in read_besides(run); not taken_in(digest)]) == 0
 	}
 }
+
+# Splits are parts of the datasets, and taken in with them, unless the gate has decided on one by itself.
+known_splits(training) := [digest | some digest in training.predicate.split_digests; digest in decided_on]
+
+# What a plan names besides the data that it tests on.
+read_besides(run) := [run.predicate[field] | some field in ["training_digest", "reference_digest"]]
 
 node_taken_in(node) if taken_in(node.digest)
 
@@ -84,6 +100,8 @@ current(dataset) if {
 	calendar.within_days(dataset.decided_at, data.parameters.data_intake_days, input.now)
 	dataset.bundle_digest == input.policies.bundle_digest
 	dataset.overlay_digest == input.policies.overlay_digest
+	dataset.tier == input.system.tier
+	dataset.roles == input.system.roles
 	lasts(dataset)
 }
 
@@ -93,29 +111,65 @@ lasts(dataset) if input.now < dataset.until
 
 as_it_was(dataset) if {
 	count(dataset.gone) == 0
-	count(dataset.described_since) == 0
+	count(dataset.unseen) == 0
 }
 
-# The data that lead to the judged model with no other data or model between, whatever the lineage calls them.
-made_of(graph) := [node | some node in graph.predicate.nodes; node.id in reached(graph); not between(node); not is_model(node)]
-
-between(node) if node.kind in {"feature", "run"}
-
-is_model(node) if node.kind == "model"
-
-reached(lineage) := graph.reachable(sources(lineage), judged(lineage))
-
-judged(lineage) := {node.id | some node in lineage.predicate.nodes; is_model(node); node.digest == input.subject.digest}
-
-# What each node was made of; the way back ends where data or another model are reached.
-sources(lineage) := {id: froms |
-	some id in {node.id | some node in lineage.predicate.nodes}
-	froms := {edge.from | some edge in lineage.predicate.edges; edge.to == id; passed(lineage, id)}
+# What the judged model was made of: the data that lead to it with no other data or model between, whatever they are
+# called, and of what other models were made of that on which the gate has decided.
+made_of(lineage) := [node | some node in lineage.predicate.nodes; is_asked(node, near, far)] if {
+	near := reached(lineage, {"feature", "run"})
+	far := reached(lineage, {"feature", "run", "model"})
 }
 
-passed(lineage, id) if id in judged(lineage)
+is_asked(node, near, _) if {
+	node.id in near
+	is_data(node)
+}
 
-passed(lineage, id) if id in {node.id | some node in lineage.predicate.nodes; between(node)}
+is_asked(node, _, far) if {
+	node.id in far
+	node.digest in decided_on
+}
+
+is_data(node) if not node.kind in {"feature", "run", "model"}
+
+is_data(node) if node.digest in decided_on
+
+is_data(node) if {
+	node.kind == "model"
+	not node.digest
+}
+
+# What the gate has decided on as on a dataset, but for the judged file.
+decided_on contains dataset.digest if {
+	some standing in standings
+	some dataset in standing.predicate.datasets
+	dataset.digest != input.subject.digest
+}
+
+# What leads to the judged model through nothing but these kinds.
+reached(lineage, kinds) := graph.reachable(back(lineage, kinds), judged(lineage))
+
+judged(lineage) := {node.id |
+	some node in lineage.predicate.nodes
+	node.kind == "model"
+	node.digest == input.subject.digest
+}
+
+# What each thing was made of; the way back ends at what is none of the kinds.
+back(lineage, kinds) := {id: froms |
+	passed := judged(lineage) | {node.id | some node in lineage.predicate.nodes; node.kind in kinds}
+	some id in ends(lineage)
+	froms := [edge.from | id in passed; some edge in lineage.predicate.edges; edge.to == id]
+}
+
+ends(lineage) := {id | some edge in lineage.predicate.edges; some id in [edge.from, edge.to]}
+
+# What leads to the model and is no node of the lineage.
+adrift(lineage) := [edge.from | some edge in lineage.predicate.edges; edge.from in near; not edge.from in ids] if {
+	near := reached(lineage, {"feature", "run"})
+	ids := {node.id | some node in lineage.predicate.nodes}
+}
 
 findings contains say.gap("training-data-taken-in", training, "dataset_digests", "the training run does not say what it read") if {
 	some training in trainings
@@ -124,16 +178,22 @@ findings contains say.gap("training-data-taken-in", training, "dataset_digests",
 
 reads(training) if count(training.predicate.dataset_digests) > 0
 
-findings contains say.gap("lineage-data-taken-in", graph, "nodes", "the lineage leads from no data to what is judged") if {
-	some graph in graphs
-	count(made_of(graph)) == 0
+findings contains say.gap("lineage-data-taken-in", lineage, "nodes", "the lineage leads from no data to what is judged") if {
+	some lineage in graphs
+	count(made_of(lineage)) == 0
 }
 
 findings contains say.also(unknown, {"observed": node.id}) if {
-	some graph in graphs
-	some node in made_of(graph)
+	some lineage in graphs
+	some node in made_of(lineage)
 	not node.digest
-	unknown := say.gap("lineage-data-taken-in", graph, "nodes", "the data {observed} of the lineage have no digest")
+	unknown := say.gap("lineage-data-taken-in", lineage, "nodes", "the data {observed} of the lineage have no digest")
+}
+
+findings contains say.also(unnamed, {"observed": id}) if {
+	some lineage in graphs
+	some id in adrift(lineage)
+	unnamed := say.gap("lineage-data-taken-in", lineage, "nodes", "the lineage does not describe {observed}, of which the model was made")
 }
 
 findings contains say.also(open, {"values": {"gate": "data-intake", "dataset": need.digest}}) if {
@@ -160,7 +220,7 @@ findings contains say.also(lapsed, {"values": asked(dataset)}) if {
 	not current(dataset)
 	lapsed := say.gap(
 		need.objective, standing, "datasets",
-		"gate {gate} answers no more for the dataset {name} ({dataset}): too long ago, by other policies, or by a waiver that has ended",
+		"gate {gate} answers no more for the dataset {name} ({dataset}): too long ago, by other policies, for another tier, or by a waiver that has ended",
 	)
 }
 
@@ -172,7 +232,7 @@ findings contains say.also(changed, {"values": asked(dataset)}) if {
 	not as_it_was(dataset)
 	changed := say.gap(
 		need.objective, standing, "datasets",
-		"gate {gate} answers no more for the dataset {name} ({dataset}): it was described anew since, or what was counted was taken back",
+		"gate {gate} answers no more for the dataset {name} ({dataset}): more was filed about it since, or what was counted was taken back",
 	)
 }
 
@@ -185,13 +245,17 @@ asked(dataset) := {"gate": "data-intake", "dataset": dataset.digest, "name": dat
 
 needs contains {"objective": "training-data-taken-in", "digest": digest} if {
 	some training in trainings
-	some digest in training.predicate.dataset_digests
+	some digest in array.concat(training.predicate.dataset_digests, known_splits(training))
 }
 
 needs contains {"objective": "lineage-data-taken-in", "digest": digest} if {
-	some graph in graphs
-	some node in made_of(graph)
+	some lineage in graphs
+	some node in made_of(lineage)
 	digest := node.digest
 }
 
-needs contains {"objective": "test-data-taken-in", "digest": run.predicate.dataset_digest} if some run in runs
+needs contains {"objective": "test-data-taken-in", "digest": digest} if {
+	some run in runs
+	some field in ["dataset_digest", "training_digest", "reference_digest"]
+	digest := run.predicate[field]
+}
