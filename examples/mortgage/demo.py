@@ -277,7 +277,7 @@ class Demo:
 
     # --- helpers ---------------------------------------------------------------------------------------------------
 
-    def at(self, days: int) -> str:
+    def at(self, days: float) -> str:
         """An instant so many days from the demo's beginning."""
         return format_instant(self.now + timedelta(days=days))
 
@@ -288,7 +288,7 @@ class Demo:
     def render(self, template: str, name: str, **values: Any) -> Path:
         """A paper of the example with its dates and digests filled in, written into the workspace."""
         text = self.jinja.from_string((HERE / template).read_text(encoding="utf-8")).render(
-            at=self.at, now=self.present(), digest=self.digest, **self.lists, **values
+            at=self.at, now=self.present(), digest=self.digest, facts=self.facts, **self.lists, **values
         )
         path = self.folder / "papers" / name
         path.parent.mkdir(exist_ok=True)

@@ -18,8 +18,16 @@ _SCOPES = {"version": "SYSTEM@VERSION, or its digest", "system": "the system's i
 
 ENTRY = "registry-entry"
 """Written by hand too, though another verb than `evidence add` takes it."""
-_OF_A_VERSION = ("training-run", "audit-report")
-"""Types whose content does not name the artifact, and which policies tie to a version by the statement's subject."""
+_OF_A_VERSION = (
+    "training-run",
+    "audit-report",
+    "change-record",
+    "deployment-record",
+    "canary-metrics",
+    "logging-check",
+    "incident-record",
+)
+"""Types which policies tie to a version by the statement's subject, whatever their content names."""
 
 
 def record_template(bundle: Bundle, kind: str) -> str:

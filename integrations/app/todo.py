@@ -21,7 +21,7 @@ from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is
 from integrations.app.session import Session
 from integrations.app.settings import Settings
 from integrations.app.skeletons import ENTRY, filer, scope_of, type_of, written_by_hand
-from reports.words.decisions import control_text, exclusion_text, prerequisite_text
+from reports.words.decisions import by_record, control_text, exclusion_text, prerequisite_text
 from reports.words.findings import finding_line
 
 SECTIONS = {
@@ -47,8 +47,10 @@ QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, INTAKE, REPLAY = (
 )
 _COLLECTOR = ("collector",)
 """The role of a machine that brings what other tools know."""
-_FIRST, _LAST = (QUESTIONS, PLAN, *MEASURED, LINEAGE), (SIGNATURE, APPROVAL)
-"""What is filed before other papers, in this order, and what after them: an approval counts after what it is about."""
+_FIRST = (QUESTIONS, PLAN, *MEASURED, LINEAGE)
+_LAST = ("deployment-record", "canary-metrics", "prediction-log", FEED_STATUS, SIGNATURE, APPROVAL)
+"""What is filed before other papers, in this order, and what after them: users meet a version once all else is in
+place, a feed is whole at the end of its run, and an approval counts after what it is about."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def todo(
     bundle = session.bundle if policies is None else policies[0]
     decision, snapshot = preview_gate(session, gate, subject, policies=policies)
     blocking = [result for result in decision.results if _blocks(result, bundle.gate(gate))]
-    absent, asked = _absent(blocking, bundle, gate), _asked_for(blocking, bundle, subject)
+    absent, asked = _absent(blocking, bundle, gate), _asked_for(blocking, bundle)
     feeds = wanted(blocking, snapshot)
     if feeds:
         asked[FEED_STATUS] = (*asked.get(FEED_STATUS, ()), *(item for feed in feeds for item in feed.found))
@@ -196,36 +198,33 @@ def _absent(results: Iterable[ControlResult], bundle: Bundle, gate: str) -> dict
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
-def _wanted(finding: Finding, bundle: Bundle, subject: Subject) -> str | None:
-    """The evidence type, which people or collectors bring, of which a policy found no record that says what it asks:
-    its gap has the type for its path.
+def _wanted(finding: Finding, bundle: Bundle) -> str | None:
+    """The evidence type, which people or collectors bring or a run measures, of which a policy found no record that
+    says what it asks: its gap has the type for its path.
     """
     kind = finding.asks_for
     if kind is None or not finding.gap or finding.message is None or kind not in bundle.schemas:
         return None
-    return kind if _brought_in(kind, subject) else None
+    return kind if kind in MEASURED or (kind != PLAN and written_by_hand(kind)) else None
 
 
-def _asked_for(
-    results: Iterable[ControlResult], bundle: Bundle, subject: Subject
-) -> dict[str, tuple[tuple[str, str], ...]]:
+def _asked_for(results: Iterable[ControlResult], bundle: Bundle) -> dict[str, tuple[tuple[str, str], ...]]:
     """By evidence type, the controls that block for want of a record that says more, each with what it found; but for
     feeds, of which `integrations.app.feeds` tells."""
     found: dict[str, list[tuple[str, str]]] = {}
     for result in results:
         for finding in result.findings:
-            if (kind := _wanted(finding, bundle, subject)) is not None and not is_of_feeds(finding):
+            if (kind := _wanted(finding, bundle)) is not None and not is_of_feeds(finding):
                 found.setdefault(kind, []).append((result.control, finding_line(finding, "")))
     return {kind: tuple(items) for kind, items in found.items()}
 
 
-def _brought_in(kind: str, subject: Subject) -> bool:
-    return kind != PLAN and not _of_a_run(kind, subject) and written_by_hand(kind)
-
-
-def _of_a_run(kind: str, subject: Subject) -> bool:
-    """Whether a run of the model files it. What tells of a dataset somebody else brings, before there is a model."""
-    return kind in MEASURED and not (subject.kind is SubjectKind.DATASET and written_by_hand(kind))
+def _of_a_run(kind: str, subject: Subject, absent: Iterable[str]) -> bool:
+    """Whether a run of the model is to file it. What tells of a dataset somebody else brings, before there is a model;
+    and where a control found the run's and asks for more, it asks for what a tool that watches live data brings.
+    """
+    of_a_model = subject.kind is not SubjectKind.DATASET
+    return kind in MEASURED and (not written_by_hand(kind) or (of_a_model and kind in absent))
 
 
 def _roles_to_ask(bundle: Bundle, results: Iterable[ControlResult]) -> tuple[str, ...]:
@@ -257,21 +256,26 @@ def _supplies(
     """
     together: dict[str, list[str]] = {}
     for kind in sorted({*absent, *asked}, key=_turn):
-        together.setdefault(MEASURED[0] if _of_a_run(kind, subject) else kind, []).append(kind)
+        together.setdefault(MEASURED[0] if _of_a_run(kind, subject, absent) else kind, []).append(kind)
     for kinds in together.values():
         model = bundle.model(type_of(kinds[0]))
-        by_hand = _brought_in(kinds[0], subject)
+        run = _of_a_run(kinds[0], subject, absent)
+        by_hand = kinds[0] != PLAN and not run and written_by_hand(kinds[0])
         rule = bundle.signers.of(kinds[0]) if by_hand or (model is not None and "attested" in model.CLASSES) else None
         found = [item for kind in kinds for item in asked.get(kind, ())]
         yield Task(
             _lacking(kinds, gate, any(kind in absent for kind in kinds)),
             tuple(sorted({name for kind in kinds for name in absent.get(kind, ())} | {name for name, _ in found})),
             why=tuple(dict.fromkeys(line for _, line in found)),
-            commands=commands_for(bundle, kinds[0], subject, gate, roles, overlay),
+            commands=(
+                (_added(bundle, kinds[0], subject),)
+                if by_hand and kinds[0] in MEASURED
+                else commands_for(bundle, kinds[0], subject, gate, roles, overlay)
+            ),
             skeleton=f"quaestor evidence template {kinds[0]}" if by_hand else "",
             signed_by=_COLLECTOR if kinds[0] == FEED_STATUS else rule.signed_by if rule else (),
             not_by=rule.not_by if rule and kinds[0] != FEED_STATUS else (),
-            advice=_ADVICE.get(kinds[0], "") or ("" if by_hand else _sections(kinds)),
+            advice=_ADVICE.get(kinds[0], "") or (_sections(kinds) if run else ""),
         )
 
 
@@ -317,7 +321,7 @@ def commands_for(
             "quaestor validate PLAN --check",
             "quaestor validate PLAN --commit --as PERSON",
         )
-    if _of_a_run(kind, subject):
+    if _of_a_run(kind, subject, (kind,)):
         return ("quaestor validate PLAN",)
     if kind == LINEAGE:
         return (
@@ -343,10 +347,12 @@ def commands_for(
         return (f"quaestor system register {subject.system_id} --model MODEL --entry FILE --owner PERSON --as PERSON",)
     if kind == REPLAY:
         return ("quaestor gate list", "quaestor replay DECISION --file")
-    if not written_by_hand(kind):
-        return ()
-    about = f"--subject {name}" if _of_subject(bundle, kind, subject) else f"--system {subject.system_id}"
-    return (f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}",)
+    return (_added(bundle, kind, subject),) if written_by_hand(kind) else ()
+
+
+def _added(bundle: Bundle, kind: str, subject: Subject) -> str:
+    about = f"--subject {subject.name}" if _of_subject(bundle, kind, subject) else f"--system {subject.system_id}"
+    return f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}"
 
 
 def _of_subject(bundle: Bundle, kind: str, subject: Subject) -> bool:
@@ -361,8 +367,12 @@ def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iter
     """What else a control that blocks found, as one task, with what its author advises."""
     says = {item.name: item.says for item in result.objectives}
     others = [item for item in result.findings if item.code != "no-record"]
-    found = [item for item in others if _wanted(item, bundle, decision.subject) is None]
-    told = tuple(dict.fromkeys(finding_line(item, says.get(item.objective, "")) for item in found))
+    found = [item for item in others if _wanted(item, bundle) is None]
+    told = tuple(
+        dict.fromkeys(
+            finding_line(item, says.get(item.objective, "")) + by_record(item.evidence, decision) for item in found
+        )
+    )
     if not others and not result.absent:
         told = (control_text(result, decision),)
     if told:

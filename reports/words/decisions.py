@@ -90,10 +90,10 @@ def reason_text(reason: Reason, decision: Decision) -> str:
         return clean(f"earlier gate: {prerequisite_text(item)}")
     if isinstance(reason, TierReason):
         if reason.tier == "prohibited":
-            by = _by_record(decision.risk.record, decision)
+            by = by_record(decision.risk.record, decision)
             return clean(f"the practice is prohibited (AI Act Art 5){by}: no gate lets it through")
         told = "; ".join(decision.risk.reasons) or "a classification says so"
-        return clean(f"the risk tier is undetermined{_by_record(decision.risk.record, decision)}: {told}")
+        return clean(f"the risk tier is undetermined{by_record(decision.risk.record, decision)}: {told}")
     if isinstance(reason, TierErrorReason):
         return clean(f"the risk tier could not be computed: {_tier_error(reason)}")
     if isinstance(reason, ContestedReason):
@@ -111,10 +111,10 @@ def _control_reason(reason: ControlReason, decision: Decision) -> str:
     lead = {Status.MISSING: "evidence is missing: ", Status.ERROR: "error: "}.get(result.status, "")
     named = None if reason.finding is None else result.findings[reason.finding].evidence
     text = f"{result.control} {result.title}: {lead}{control_text(result, decision)}"
-    return clean(text + _by_record(named, decision))
+    return clean(text + by_record(named, decision))
 
 
-def _by_record(name: str | None, decision: Decision) -> str:
+def by_record(name: str | None, decision: Decision) -> str:
     """`, by risk-questionnaire 4f0c21ab93de`: the record behind a reason; empty where none is named."""
     found = next((item for item in decision.evidence if item.id == name), None)
     return f", by {found.type} {found.id[7:19]}" if found else ""

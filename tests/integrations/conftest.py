@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from examples.mortgage.demo import DATA
+from examples.mortgage.demo import DATA, Demo
 from tests.integrations.doors import Doors
 from tests.worlds.once import once, run_folder
 from tests.worlds.policies import POLICIES
-from tests.worlds.workspaces import judged, staffed
+from tests.worlds.workspaces import judged, quietly, staffed
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,6 +62,27 @@ def lender(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
 
     return once(run_folder(tmp_path_factory) / "judged", make) / "lender"
+
+
+@pytest.fixture(scope="session")
+def released(lender: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's second version taken through registration, staging and production, with its report, in `lender`; as
+    gate staging left it in `staged`; what each gate came to in `exits.json`. For copies of it."""
+
+    def make(folder: Path) -> None:
+        demo = Demo(shutil.copytree(lender, folder / "lender"))
+        said = {}
+        with quietly():
+            for gate in ("registration", "staging", "production"):
+                said[gate] = demo.ask("2", gate)
+                if gate == "staging":
+                    shutil.copytree(demo.folder, folder / "staged")
+            demo.report("2", said["production"])
+        before = json.loads((lender.parent / "exits.json").read_bytes())
+        exits = [*before, *(("2", gate, item["exit"]) for gate, item in said.items())]
+        (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
+
+    return once(run_folder(tmp_path_factory) / "released", make)
 
 
 @pytest.fixture

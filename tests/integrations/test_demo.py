@@ -22,7 +22,7 @@ from evidence.model.canonical import canonical_bytes, digest_file
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import read_record
 from evidence.trust.keys import SigningKey
-from examples.mortgage.demo import DATA, Demo
+from examples.mortgage.demo import DATA
 from integrations.app.deciding import decisions
 from integrations.app.records import find_subject, record_of, statement_of, versions
 from integrations.app.session import open_session
@@ -35,8 +35,7 @@ from reports.words.decisions import reason_text
 from reports.words.findings import finding_text
 from reports.words.wording import day_text
 from tests.integrations.doors import Answer, Doors, process
-from tests.worlds.once import once, run_folder
-from tests.worlds.workspaces import MORTGAGE, quietly
+from tests.worlds.workspaces import MORTGAGE
 
 pytestmark = pytest.mark.slow
 needs_opa = pytest.mark.skipif(find_opa() is None, reason=HOW_TO_GET_OPA)
@@ -56,21 +55,10 @@ class Told:
 
 
 @pytest.fixture(scope="session")
-def told(lender: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """The demo from its judged versions to its report; it is the worker's own, since decisions may be added."""
-
-    def make(folder: Path) -> None:
-        demo = Demo(shutil.copytree(lender, folder / "lender"))
-        with quietly():
-            released = {gate: demo.ask("2", gate) for gate in ("registration", "staging", "production")}
-            demo.report("2", released["production"])
-        before = json.loads((lender.parent / "exits.json").read_bytes())
-        exits = [*before, *(("2", gate, item["exit"]) for gate, item in released.items())]
-        (folder / "exits.json").write_text(json.dumps(exits), encoding="utf-8")
-
-    made = once(run_folder(tmp_path_factory) / "released", make)
-    exits = {(version, gate): code for version, gate, code in json.loads((made / "exits.json").read_bytes())}
-    folder = Path(shutil.copytree(made / "lender", tmp_path_factory.mktemp("demo") / "lender"))
+    exits = {(version, gate): code for version, gate, code in json.loads((released / "exits.json").read_bytes())}
+    folder = Path(shutil.copytree(released / "lender", tmp_path_factory.mktemp("demo") / "lender"))
     with Workspace.find(str(folder)).store() as store:
         every = dict(zip(exits, decisions(store), strict=True))
     return Told(folder=folder, exits=exits, decisions=every, report=folder / "mortgage-2-production.pdf")

@@ -73,8 +73,8 @@ class DatasetStanding(Frozen):
 
     `until` is when the first waiver ends, or control binds again, without which it would not stand as it does; None
     where it rests on none. `tier` and `roles` are those that the system had then. `gone` are records that it counted
-    and that were withdrawn, erased or replaced by a person since, and `unseen` records about the dataset that it did not
-    look at, but for what runs of a model measured.
+    and that were withdrawn, erased or replaced by a person since, and `unseen` records about the dataset that it did
+    not look at, but for what runs of a model measured.
     """
 
     digest: DigestText

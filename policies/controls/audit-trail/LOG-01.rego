@@ -2,8 +2,9 @@
 # title: Prediction logs complete and tagged
 # description: >-
 #   Of the requests that were counted so many are logged, each sampled row holds the fields that the organisation asks for,
-#   says which endpoint answered, of which the latency is measured too, and its trace resolves; a canary logs as many rows
-#   as it had requests. Read strictly: every sampled row counts, and one that names no endpoint is not joined to anything.
+#   says which endpoint answered, of which the latency is measured too, and its trace resolves. Each step of a canary has a
+#   log of as many rows as it had requests, and no log of it has another number. Read strictly: every sampled row counts,
+#   and one that names no endpoint is not joined to anything.
 #   Which rows are in the sample, and how many requests there were, is the word of the log store that brings them.
 # custom:
 #   severity: major
@@ -83,6 +84,7 @@ satisfied contains "canary-logged" if {
 	every canary in canaries {
 		logged(canary)
 	}
+	count(strays) == 0
 }
 
 satisfied contains "rows-tagged" if {
@@ -135,15 +137,27 @@ requests := {row.predicate.request_id | some row in rows}
 
 lost_traces := {row.predicate.request_id | some row in rows; not row.predicate.trace_resolves == true}
 
-of_canary(row, canary) if row.predicate.deployment_id == canary.predicate.deployment_id
+of_canary(record, canary) if record.predicate.deployment_id == canary.predicate.deployment_id
 
+# Each step has a log of its own, and steps with as many requests as another do not share one.
 logged(canary) if {
-	own := [row | some row in rows; of_canary(row, canary)]
-	count(own) > 0
-	every row in own {
-		row.predicate.row_count == canary.predicate.request_count
-	}
+	steps := {step.event | some step in canaries; of_canary(step, canary); step.predicate.request_count == canary.predicate.request_count}
+	logs := {row.event | some row in rows; of_step(row, canary)}
+	count(steps) > 0
+	count(logs) >= count(steps)
 }
+
+of_step(row, canary) if {
+	of_canary(row, canary)
+	row.predicate.row_count == canary.predicate.request_count
+}
+
+# Logs of a canary with as many rows as no step of it had requests.
+strays := [row |
+	some row in rows
+	count([canary | some canary in canaries; of_canary(row, canary)]) > 0
+	count([canary | some canary in canaries; of_step(row, canary)]) == 0
+]
 
 tagged(row) if {
 	records.named(row.predicate.deployment_id)
@@ -205,7 +219,13 @@ findings contains say.also(lost, {"expected": canary.predicate.request_count, "v
 	"canary-logged" in at_gate
 	some canary in canaries
 	not logged(canary)
-	lost := say.breach("canary-logged", canary, "request_count", "the canary {deployment} had {expected} requests, and its log does not hold as many rows")
+	lost := say.breach("canary-logged", canary, "request_count", "a step of the canary {deployment} had {expected} requests, and no log of its own holds as many rows")
+}
+
+findings contains say.also(stray, {"observed": row.predicate.row_count, "values": {"deployment": row.predicate.deployment_id}}) if {
+	"canary-logged" in at_gate
+	some row in strays
+	stray := say.breach("canary-logged", row, "row_count", "a log of the canary {deployment} holds {observed} rows, and none of its steps had as many requests")
 }
 
 findings contains say.also(untagged, {"observed": row.predicate.environment}) if {

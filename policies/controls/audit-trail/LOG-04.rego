@@ -104,6 +104,7 @@ findings contains say.also(few, {"observed": row.predicate.coverage, "expected":
 findings contains say.none("requests-joined", "evidence/access-log", "no access of the log bears the request that it made") if count(requests) == 0
 
 findings contains say.also(unjoined, {"expected": data.parameters.min_log_coverage}) if {
+	whole
 	count(requests) > 0
 	count(rows) > 0
 	not "requests-joined" in satisfied

@@ -192,7 +192,7 @@ findings contains say.also(unanswered, {"observed": value, "expected": trigger})
 	unanswered := say.breach("triggers-fire", report, "value", "drift reached {expected} and no training run began in time")
 }
 
-findings contains say.none("triggers-fire", "signal", "no series measures the quality in operation") if count(series_of_quality) == 0
+findings contains say.none("triggers-fire", "evidence/telemetry-series", "no series measures the quality in operation") if count(series_of_quality) == 0
 
 findings contains say.gap("triggers-fire", series, "window", "the quality is measured over too short a window, or against no baseline") if {
 	some series in series_of_quality

@@ -149,7 +149,7 @@ findings contains say.also(open, {"observed": node.id}) if {
 findings contains say.also(open, {"observed": digest}) if {
 	some digest in read_digests
 	count([dataset | some dataset in datasets; dataset.predicate.content_digest == digest]) == 0
-	open := say.none("training-data-kept", "content_digest", "no record of the dataset {observed} that the training run read")
+	open := say.none("training-data-kept", "evidence/dataset-record", "no record of the dataset {observed} that the training run read")
 }
 
 findings contains say.also(unknown, {"observed": run.predicate.dataset_digest}) if {

@@ -133,11 +133,11 @@ findings contains say.also(high, {"observed": report.predicate.error_rate, "expe
 	high := say.breach("errors-within-limit", report, "error_rate", "the feed has more errors than were agreed")
 }
 
-findings contains say.none("teams-agreed", "parties", "the three teams have no agreement on the pipeline") if {
+findings contains say.none("teams-agreed", "evidence/data-agreement", "the three teams have no agreement on the pipeline") if {
 	count([agreement | some agreement in pipelines; records.covers(agreement.predicate.parties, data.parameters.pipeline_teams)]) == 0
 }
 
-findings contains say.none("pipeline-on-target", "objective", "no report tells the successful runs of the pipeline") if count(successes) == 0
+findings contains say.none("pipeline-on-target", "evidence/slo-report", "no report tells the successful runs of the pipeline") if count(successes) == 0
 
 findings contains say.also(low, {"observed": report.predicate.actual, "expected": report.predicate.target}) if {
 	some report in successes

@@ -84,12 +84,12 @@ findings contains say.also(open, {"observed": source}) if {
 	open := say.gap("freshness-agreed", dataset, "sources", "no agreement says how fresh the source {observed} is")
 }
 
-findings contains say.none(objective, "stage", "no report looks at the age of the feed at this stage") if {
+findings contains say.none(objective, "evidence/data-quality-report", "no report looks at the age of the feed at this stage") if {
 	count(reports) == 0
 	some objective in ["fresh-as-agreed", "recency-need-met"]
 }
 
-findings contains say.none("fresh-as-agreed", "freshness_minutes", "no agreement says how fresh the data are") if count(agreements) == 0
+findings contains say.none("fresh-as-agreed", "evidence/data-agreement", "no agreement says how fresh the data are") if count(agreements) == 0
 
 findings contains say.gap(objective, report, "freshness_minutes", "the report does not tell the age of the newest row") if {
 	some report in reports

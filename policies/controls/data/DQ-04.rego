@@ -44,7 +44,7 @@ filled(column) if {
 	gaps + numbers.micro(data.parameters.min_feature_completeness) <= 1000000
 }
 
-findings contains say.none("features-complete", "stage", "no report looks at the features in serving") if count(reports) == 0
+findings contains say.none("features-complete", "evidence/data-quality-report", "no report looks at the features in serving") if count(reports) == 0
 
 findings contains say.none("features-complete", "input_schema", "the inputs of the model are not known") if count(model_inputs) == 0
 

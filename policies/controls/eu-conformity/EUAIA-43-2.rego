@@ -123,7 +123,7 @@ harmless(change) if change.change_class in {"minor", "pre-determined"}
 
 older(change, assessment) if change.at < assessment.completed_at
 
-findings contains say.none(objective, "release_version", "no conformity assessment of this release is recorded") if {
+findings contains say.none(objective, "evidence/conformity-record", "no conformity assessment of this release is recorded") if {
 	some entry in entries
 	not covered(entry)
 	some objective in ["assessment-finished", "assessment-newer"]

@@ -82,7 +82,7 @@ countered(file) if {
 
 tested(report) if report.predicate.shift_bound_tested == true
 
-findings contains say.none("loop-countered", "kind", "there is no technical file after Annex IV") if count(files) == 0
+findings contains say.none("loop-countered", "evidence/technical-file", "there is no technical file after Annex IV") if count(files) == 0
 
 findings contains say.gap("loop-countered", file, "feedback_loop_mitigation", "no countermeasure against feedback loops is named in a file that a person signed") if {
 	some file in files

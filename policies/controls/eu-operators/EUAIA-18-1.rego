@@ -133,7 +133,7 @@ findings contains say.also(unknown, {"observed": entry.predicate.stage}) if {
 findings contains say.also(nowhere, {"values": {"class": class}}) if {
 	some class in classes
 	count(stores_of(class)) == 0
-	nowhere := say.none("documents-locked", "record_class", "no store says how {class} is kept")
+	nowhere := say.none("documents-locked", "evidence/retention-state", "no store says how {class} is kept")
 }
 
 findings contains say.also(early, {"observed": state.predicate.lock_until, "expected": max(ends), "values": {"class": class}}) if {
@@ -164,4 +164,4 @@ findings contains say.also(outside, {"observed": file.digest}) if {
 	outside := say.breach("technical-file-locked", file, "document_version", "no store of technical documentation names this file among the locked ones")
 }
 
-findings contains say.none("technical-file-locked", "kind", "there is no current technical file after Annex IV") if count(files) == 0
+findings contains say.none("technical-file-locked", "evidence/technical-file", "there is no current technical file after Annex IV") if count(files) == 0

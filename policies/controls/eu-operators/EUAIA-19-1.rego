@@ -116,7 +116,7 @@ findings contains say.also(other, {"observed": deployment.predicate.artifact_dig
 	other := say.breach("logging-on", deployment, "artifact_digest", "another file than this version was deployed as it")
 }
 
-findings contains say.none(objective, "record_class", "no store says how event logs are kept") if {
+findings contains say.none(objective, "evidence/retention-state", "no store says how event logs are kept") if {
 	count(logs) == 0
 	some objective in ["logs-kept", "logs-available"]
 }

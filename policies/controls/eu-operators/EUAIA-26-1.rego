@@ -129,7 +129,7 @@ findings contains feeds.gap_for(objective, records, statuses, "deployment-record
 	some objective in ["deployments-known", "purpose-allowed", "parameters-within"]
 }
 
-findings contains say.none(objective, "purpose", "no deployment of this version is recorded") if {
+findings contains say.none(objective, "evidence/deployment-record", "no deployment of this version is recorded") if {
 	count(deployments) == 0
 	some objective in ["deployments-known", "purpose-allowed", "parameters-within"]
 }

@@ -89,7 +89,7 @@ findings contains feeds.gap_for(objective, records, statuses, "notice-record", d
 
 findings contains feeds.gap_for("persons-informed", decisions, statuses, "decision-log", data.parameters.decision_window_days) if not decisions_whole
 
-findings contains say.none(objective, "kind", "no notice of the use of AI is recorded") if {
+findings contains say.none(objective, "evidence/notice-record", "no notice of the use of AI is recorded") if {
 	count(notices) == 0
 	some objective in ["notice-ready", "notice-reached-all"]
 }

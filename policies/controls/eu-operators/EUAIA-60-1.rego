@@ -148,7 +148,7 @@ findings contains say.also(out, {"observed": plan.predicate.facts.ends_at}) if {
 
 findings contains feeds.gap_for("subjects-consented", notices, input.evidence["feed-status"], "notice-record", data.parameters.notice_window_days) if not whole
 
-findings contains say.none("subjects-consented", "kind", "no consent of the subjects is recorded") if count(consents) == 0
+findings contains say.none("subjects-consented", "evidence/notice-record", "no consent of the subjects is recorded") if count(consents) == 0
 
 findings contains say.also(partly, {"observed": consent.predicate.coverage, "expected": 1}) if {
 	some consent in consents

@@ -123,7 +123,7 @@ started(action) if action.done_at
 
 started(action) if action.started_at
 
-findings contains say.none("safeguards-tested", "kind", "no safeguard test of this version is on file") if count(tests) == 0
+findings contains say.none("safeguards-tested", "evidence/security-test", "no safeguard test of this version is on file") if count(tests) == 0
 
 findings contains say.gap("safeguards-tested", test, "prompts_tried", "too few prompts were tried, or how often they succeeded was not measured on as many") if {
 	some test in tests

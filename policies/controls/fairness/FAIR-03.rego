@@ -92,7 +92,7 @@ fair(outcome) if {
 	metrics.meets("impact_ratio", outcome.impact_ratio, data.parameters.min_impact_ratio)
 }
 
-findings contains say.none(objective, "group_metrics", "no canary step of this version was measured") if {
+findings contains say.none(objective, "evidence/canary-metrics", "no canary step of this version was measured") if {
 	count(steps) == 0
 	some objective in objectives
 }
@@ -121,7 +121,7 @@ findings contains say.also(unfair, {"observed": outcome.impact_ratio, "expected"
 	some step in steps
 	some group, outcome in step.predicate.group_metrics
 	not fair(outcome)
-	unfair := say.breach("ratio-above-floor", step, "group_metrics", "the impact ratio of {group} may lie below {expected}, or is told with too little confidence")
+	unfair := say.breach("ratio-above-floor", step, "group_metrics", "the impact ratio of {group} may lie below {expected}, is told with too little confidence, or lies outside 0 to 1")
 }
 
 findings contains say.none("attributes-measured", "evidence/fairness-audit", "no audit of the outputs tells which groups there are") if {

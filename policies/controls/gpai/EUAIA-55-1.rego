@@ -124,9 +124,9 @@ names_office(procedure) if {
 	text.lower(name) in {"ai office", "european ai office"}
 }
 
-findings contains say.none("evaluated-adversarially", "kind", "no adversarial evaluation of this version is recorded") if count(evaluations) == 0
+findings contains say.none("evaluated-adversarially", "evidence/security-test", "no adversarial evaluation of this version is recorded") if count(evaluations) == 0
 
-findings contains say.none("penetration-tested", "kind", "no penetration test is recorded") if count(penetrations) == 0
+findings contains say.none("penetration-tested", "evidence/security-test", "no penetration test is recorded") if count(penetrations) == 0
 
 findings contains say.also(bad, {"expected": data.parameters.max_open_severity}) if {
 	some objective, tests in {"evaluated-adversarially": evaluations, "penetration-tested": penetrations}
@@ -142,7 +142,7 @@ findings contains say.breach("risks-assessed", register, "systemic_risks_assesse
 
 assessed(register) if register.predicate.systemic_risks_assessed == true
 
-findings contains say.none("incident-procedure", "scenario", "no procedure for a serious incident is recorded") if count(procedures) == 0
+findings contains say.none("incident-procedure", "evidence/runbook", "no procedure for a serious incident is recorded") if count(procedures) == 0
 
 findings contains say.breach("incident-procedure", procedure, "contacts", "the procedure for a serious incident does not name the AI Office") if {
 	some procedure in procedures

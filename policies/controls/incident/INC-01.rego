@@ -114,7 +114,7 @@ findings contains say.breach("severity-in-scheme", incident, "severity", "the se
 	not in_scheme(incident)
 }
 
-findings contains say.none("severity-in-scheme", "scenario", "no current procedure is for the classification of incidents") if count(books) == 0
+findings contains say.none("severity-in-scheme", "evidence/runbook", "no current procedure is for the classification of incidents") if count(books) == 0
 
 findings contains say.gap("severity-in-scheme", book, "steps", "a severity has no step in the procedure") if {
 	some book in books
@@ -131,10 +131,10 @@ findings contains say.breach("category-with-rollback", incident, "category", "th
 	not ruled(incident)
 }
 
-findings contains say.none("severity-by-harm", "severity_matrix", "the organisation named no severity matrix") if {
+findings contains say.none("severity-by-harm", "parameters/severity_matrix", "the organisation named no severity matrix") if {
 	count(data.parameters.severity_matrix) == 0
 }
 
-findings contains say.none("category-with-rollback", "rollback_rules", "the organisation named no rollback rule") if {
+findings contains say.none("category-with-rollback", "parameters/rollback_rules", "the organisation named no rollback rule") if {
 	count(data.parameters.rollback_rules) == 0
 }

@@ -121,7 +121,7 @@ findings contains say.also(none, {"values": {"scenario": scenario}}) if {
 	}
 	some scenario in scenarios
 	count(books(scenario)) == 0
-	none := say.none(objective, "scenario", "no current procedure is for {scenario}")
+	none := say.none(objective, "evidence/runbook", "no current procedure is for {scenario}")
 }
 
 findings contains say.gap("handover-ordered", book, "roles", "fewer than two take over, two stand in the same place, or one cannot be reached") if {

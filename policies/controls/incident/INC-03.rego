@@ -51,7 +51,7 @@ in_time(incident) if {
 
 findings contains feeds.gap_for("started-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains say.none("started-in-time", "steps", "no playbook with steps is in force") if count(books) == 0
+findings contains say.none("started-in-time", "evidence/runbook", "no playbook with steps is in force") if count(books) == 0
 
 findings contains say.breach("started-in-time", incident, "playbook_ref", "the incident names no playbook that is in force") if {
 	some incident in incidents

@@ -83,7 +83,7 @@ hours(incident) := max(given) if {
 
 findings contains feeds.gap_for("notified-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
-findings contains say.none("notified-in-time", "templates", "no procedure in force has a template") if count(templates) == 0
+findings contains say.none("notified-in-time", "evidence/runbook", "no procedure in force has a template") if count(templates) == 0
 
 findings contains say.also(silent, {"values": {"recipient": recipient}}) if {
 	some incident in incidents

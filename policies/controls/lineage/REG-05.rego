@@ -5,12 +5,14 @@
 #   drift. A limit stands on the side on which things get worse and where values can come to lie. In operation each limit
 #   is watched by a current series or drift report of its signal, and one that is reached, at the worse end of a drift's
 #   interval, is answered by a decision to retrain or decommission, dated after the breach began. Whoever retires a version
-#   has decided so. What upkeep costs is counted in the unit of its series.
+#   has decided so, and who decided has approved it at that gate under their own key; no request reaches it any more, wherever
+#   it took any. A version of which no deployment is on file cannot be judged there. What upkeep costs is counted in the
+#   unit of its series.
 # custom:
 #   severity: major
 #   basis: policy
 #   gates: [registration, operation, retirement]
-#   evidence: [drift-report, registry-entry, telemetry-series]
+#   evidence: [approval, deployment-record, drift-report, feed-status, registry-entry, telemetry-series]
 #   objectives:
 #     limits-set:
 #       says: "The entry sets limits of use, accuracy and upkeep at which the version ends."
@@ -22,6 +24,16 @@
 #       at: [retirement]
 #       covers: [S0.M9.2]
 #       reads: [registry-entry]
+#     end-signed:
+#       says: Who decided on the end approved it at this gate.
+#       at: [retirement]
+#       covers: [S0.M9.2]
+#       reads: [approval, registry-entry]
+#     out-of-use:
+#       says: "Wherever the version took requests, it takes none any more."
+#       at: [retirement]
+#       covers: [S0.M9.2]
+#       reads: [deployment-record, feed-status]
 #     decay-limits-set:
 #       says: The entry sets limits of decay and drift.
 #       at: [operation, retirement]
@@ -31,13 +43,20 @@
 #       says: "Each limit is watched, and one that was reached has a decision to retrain or decommission."
 #       at: [operation]
 #       covers: [S4.M3.1]
+#       reads: [drift-report, registry-entry, telemetry-series]
+#   may_differ: {approval.log_index: which word of a person is the last counts; of one word any place will do}
 #   may_stand_beside:
+#     approval: what others said at the gate takes nothing away from who decided
+#     deployment-record.artifact_digest: the deployment of another version says nothing of this one
+#     feed-status.feed: another feed says nothing of deployments
 #     drift-report.statistic: another statistic says nothing of this limit
 #     telemetry-series.signal: another signal says nothing of this limit
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.7", "MANAGE 2.4"], iso-42001: ["A.6.2.6"]}
 #   remediation: Set numeric end-of-life limits and decide on the version that has passed one.
 package controls.lineage.REG_05
 
+import data.lib.approvals
+import data.lib.deployments
 import data.lib.findings as say
 import data.lib.metrics
 import data.lib.records
@@ -70,6 +89,47 @@ satisfied contains "end-decided" if {
 	every entry in entries {
 		ended(entry)
 	}
+}
+
+satisfied contains "end-signed" if {
+	count(entries) > 0
+	every entry in entries {
+		signed(entry)
+	}
+}
+
+# Who decided said so under their own key, and has not taken it back since.
+signed(entry) if {
+	words := [word | some word in approvals.last_words; word.signature.signer == entry.predicate.deprecation_status.decided_by.id]
+	count(words) > 0
+	every word in words {
+		approvals.good(word)
+	}
+}
+
+deployed := input.evidence["deployment-record"]
+
+ours := deployments.of_candidate(deployed)
+
+whole if deployments.all_seen(deployed, input.evidence["feed-status"])
+
+satisfied contains "out-of-use" if {
+	whole
+	count(ours) > 0
+	count(in_use) == 0
+}
+
+# Where requests reach the version: its last deployment there takes some, or does not say that it takes none.
+in_use := [deployment | some deployment in ours; not idle(deployment); not taken_down(deployment)]
+
+idle(deployment) if deployment.predicate.traffic_share == 0
+
+taken_down(deployment) if {
+	some later in ours
+	idle(later)
+	later.predicate.environment == deployment.predicate.environment
+	later.predicate.region == deployment.predicate.region
+	deployment.predicate.started_at < later.predicate.started_at
 }
 
 satisfied contains "limits-acted-on" if {
@@ -195,6 +255,28 @@ findings contains say.gap("end-decided", entry, "deprecation_status", "nobody ha
 	input.gate == "retirement"
 	some entry in entries
 	not ended(entry)
+}
+
+findings contains say.gap("end-signed", entry, "deprecation_status", "who decided on the end has not approved it at this gate") if {
+	input.gate == "retirement"
+	some entry in entries
+	not signed(entry)
+}
+
+findings contains deployments.gap("out-of-use", deployed, input.evidence["feed-status"]) if {
+	input.gate == "retirement"
+	not whole
+}
+
+findings contains say.none("out-of-use", "evidence/deployment-record", "no deployment of the version is on file, so that it is not known whether requests reach it") if {
+	input.gate == "retirement"
+	count(ours) == 0
+}
+
+findings contains say.also(up, {"observed": deployment.predicate.traffic_share, "values": {"environment": deployment.predicate.environment}}) if {
+	input.gate == "retirement"
+	some deployment in in_use
+	up := say.breach("out-of-use", deployment, "traffic_share", "the version takes a share {observed} of the requests in {environment}")
 }
 
 findings contains say.also(blind, {"values": {"signal": rule.signal}}) if {

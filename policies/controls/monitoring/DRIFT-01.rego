@@ -187,10 +187,10 @@ rated(report) if report.predicate.out_of_domain_rate
 findings contains say.also(open, {"values": {"feature": feature}}) if {
 	some objective, among in {"inputs-tested": tested, "drift-answered": tested, "distances-limited": measured, "inputs-in-domain": seen}
 	some feature in (inputs - among)
-	open := say.none(objective, "feature", "the input {feature} was not lately compared with live data in the way that is asked for")
+	open := say.none(objective, "evidence/drift-report", "the input {feature} was not lately compared with live data in the way that is asked for")
 }
 
-findings contains say.none("drift-alerted", "target", "no input was compared with live data") if count(reports) == 0
+findings contains say.none("drift-alerted", "evidence/drift-report", "no input was compared with live data") if count(reports) == 0
 
 findings contains say.gap(objective, report, "feature", "the comparison does not name its input") if {
 	some report in reports

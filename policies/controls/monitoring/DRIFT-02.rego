@@ -119,7 +119,7 @@ findings contains say.also(open, {"values": {"target": target}}) if {
 	}
 	some target in targets
 	not lately(target)
-	open := say.none(objective, "target", "{target} was not lately compared by an accepted statistic")
+	open := say.none(objective, "evidence/drift-report", "{target} was not lately compared by an accepted statistic")
 }
 
 findings contains say.also(shifted, {"observed": report.predicate.value, "expected": data.parameters.max_concept_drift}) if {

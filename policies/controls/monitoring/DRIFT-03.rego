@@ -108,7 +108,7 @@ opened(report) := [incident |
 	report.digest in incident.predicate.evidence_refs
 ]
 
-findings contains say.none(objective, "target", "no drift of the live system is reported") if {
+findings contains say.none(objective, "evidence/drift-report", "no drift of the live system is reported") if {
 	count(reports) == 0
 	some objective in ["signals-guarded", "breaches-investigated"]
 }
@@ -116,7 +116,7 @@ findings contains say.none(objective, "target", "no drift of the live system is 
 findings contains say.also(open, {"values": {"signal": signal}}) if {
 	some signal in signals
 	count(rules(signal)) == 0
-	open := say.none("signals-guarded", "signal", "no alert rule watches {signal}")
+	open := say.none("signals-guarded", "evidence/alert-rule", "no alert rule watches {signal}")
 }
 
 findings contains say.also(lame, {"values": {"signal": signal}, "expected": limit}) if {

@@ -140,7 +140,7 @@ findings contains say.also(open, {"values": {"endpoint": endpoint, "signal": sig
 		"tail-steady": tail_absent,
 	}
 	some [endpoint, signal] in pairs
-	open := say.none(objective, "signal", "the endpoint {endpoint} does not report {signal}")
+	open := say.none(objective, "evidence/telemetry-series", "the endpoint {endpoint} does not report {signal}")
 }
 
 findings contains say.also(over, {"observed": one.predicate.value, "values": {"endpoint": one.predicate.endpoint, "signal": one.predicate.signal}}) if {

@@ -73,7 +73,7 @@ surely_not_below(run) if numbers.share_surely_not_below(right, count(answered), 
 
 measured(run) if is_number(accuracy(run))
 
-findings contains say.none(objective, "outcome", "no request of this version in production has a known outcome") if {
+findings contains say.none(objective, "evidence/prediction-log", "no request of this version in production has a known outcome") if {
 	count(rows) == 0
 	some objective in ["confidence-logged", "accuracy-tracked"]
 }

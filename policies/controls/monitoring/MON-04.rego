@@ -95,10 +95,10 @@ answered(signal, one) if {
 findings contains say.also(open, {"values": {"signal": signal}}) if {
 	some signal, objective in watched
 	count(rules(signal)) == 0
-	open := say.none(objective, "signal", "no rule watches {signal}")
+	open := say.none(objective, "evidence/alert-rule", "no rule watches {signal}")
 }
 
-findings contains say.none("defaults-watched", "default_share", "no log of this version counts its default answers") if count(logs) == 0
+findings contains say.none("defaults-watched", "evidence/prediction-log", "no log of this version counts its default answers") if count(logs) == 0
 
 findings contains say.also(off, {"values": {"signal": signal}}) if {
 	some signal, objective in watched
@@ -116,7 +116,7 @@ watched := {
 findings contains say.also(open, {"values": {"series": name}}) if {
 	some signal, name in counts
 	count(series(signal)) == 0
-	open := say.none("outliers-alerted", "signal", "no series counts {series}")
+	open := say.none("outliers-alerted", "evidence/telemetry-series", "no series counts {series}")
 }
 
 findings contains say.also(silent, {"observed": one.predicate.value, "values": {"series": name}}) if {

@@ -80,7 +80,7 @@ led_to_change(stats) if {
 findings contains say.also(none, {"values": {"channel": channel}}) if {
 	some objective, channel in channels
 	count(figures(objective)) == 0
-	none := say.none(objective, "channel", "no figures tell of the channel {channel}")
+	none := say.none(objective, "evidence/feedback-stats", "no figures tell of the channel {channel}")
 }
 
 findings contains say.breach("users-heard", stats, "triaged", "the channel of users is closed or silent, or too few of its reports were triaged") if {

@@ -141,7 +141,7 @@ joined(request) if is_boolean(request.predicate.outcome)
 findings contains say.also(none, {"values": {"channel": channel}}) if {
 	some objective, channel in {"outcomes-captured": "outcome", "product-feedback-used": "in-product", "corrections-used": "reviewer"}
 	count(figures(channel)) == 0
-	none := say.none(objective, "channel", "no figures tell of the channel {channel}")
+	none := say.none(objective, "evidence/feedback-stats", "no figures tell of the channel {channel}")
 }
 
 findings contains say.also(few, {"expected": data.parameters.min_label_coverage}) if {

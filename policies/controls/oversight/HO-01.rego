@@ -3,7 +3,8 @@
 # description: >-
 #   In one and the same window, the service counted exactly as many outlying outputs, and as many of low confidence, as
 #   the review queues took in for that reason. Counts of all endpoints and queues of a window are added up. A count must
-#   be taken at the limit that is asked for or a stricter one, over a whole recent window, with nearly all samples.
+#   be taken at the limit that is asked for or a stricter one, over a whole recent window, with nearly all samples. Of each
+#   queue the latest figures are compared; older ones, whose counts are gone, stand aside where the next leave no gap.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -80,7 +81,19 @@ compared(objective, queue) if {
 	series.predicate.window == queue.predicate.window
 }
 
-findings contains say.none(objective, "signal", "no series counts these outputs") if {
+# A series counts for minutes and figures of a queue for a week: what was compared in its own time stands aside, once newer
+# figures of the queue, which leave no gap, are compared.
+compared(objective, queue) if {
+	calendar.at_least_days_between(queue.predicate.window.start, queue.predicate.window.end, data.parameters.min_live_window_days)
+	some newer in queues
+	newer.predicate.queue == queue.predicate.queue
+	newer.predicate.window.start <= queue.predicate.window.end
+	queue.predicate.window.end < newer.predicate.window.end
+	some series in counts(objective)
+	series.predicate.window == newer.predicate.window
+}
+
+findings contains say.none(objective, "evidence/telemetry-series", "no series counts these outputs") if {
 	some objective, _ in kinds
 	count(counts(objective)) == 0
 }

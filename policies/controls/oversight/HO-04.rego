@@ -61,9 +61,9 @@ reviewer_named(book) if {
 	duty.role == "reviewer"
 }
 
-findings contains say.none("concerns-reviewed", "scenario", "no current procedure is for ethical concerns") if count(books) == 0
+findings contains say.none("concerns-reviewed", "evidence/runbook", "no current procedure is for ethical concerns") if count(books) == 0
 
-findings contains say.none("concerns-reviewed", "queue", "no figures tell of a queue for ethical concerns") if count(of_concerns) == 0
+findings contains say.none("concerns-reviewed", "evidence/review-queue-stats", "no figures tell of a queue for ethical concerns") if count(of_concerns) == 0
 
 findings contains say.gap("concerns-reviewed", book, "roles", "the procedure names no reviewer") if {
 	some book in books

@@ -670,7 +670,7 @@ findings contains say.also(unseen, {"values": {"metric": metric}}) if {
 	some document in instructions
 	some metric, _ in document.predicate.declared_level
 	count(live(metric)) == 0
-	unseen := say.none("live-accuracy-at-declared-level", "signal", "no current telemetry carries the signal {metric}, for which a level is declared")
+	unseen := say.none("live-accuracy-at-declared-level", "evidence/telemetry-series", "no current telemetry carries the signal {metric}, for which a level is declared")
 }
 
 findings contains say.also(thin, {"values": {"metric": metric}}) if {

@@ -42,7 +42,7 @@ findings contains say.also(open, {"observed": log.predicate.data_class}) if {
 	open := say.breach("logs-masked", log, "pii_masked", "personal payload is not masked in a log of class {observed}")
 }
 
-findings contains say.none("scans-clean", "pii_leaks", "no scan of log samples is on record") if count(scans) == 0
+findings contains say.none("scans-clean", "evidence/privacy-treatment", "no scan of log samples is on record") if count(scans) == 0
 
 findings contains say.also(leaky, {"observed": scan.predicate.pii_leaks, "expected": 0}) if {
 	some scan in scans

@@ -113,7 +113,7 @@ findings contains say.also(open, {"observed": class}) if {
 findings contains say.also(open, {"observed": class}) if {
 	some class in classes
 	not grounded(class)
-	open := say.none("classes-grounded", "record_class", "the class {observed} has no schedule that rests on a legal basis")
+	open := say.none("classes-grounded", "evidence/retention-schedule", "the class {observed} has no schedule that rests on a legal basis")
 }
 
 findings contains say.gap("switch-off-ruled", entry, "sunset_criteria", "the inventory does not name the procedure that ends the system") if {

@@ -157,7 +157,7 @@ names(resource, entry) if resource == concat("@", [input.system.id, entry.predic
 
 names(resource, entry) if resource == entry.predicate.artifact_digest
 
-findings contains say.none("version-retrievable", "documents", "no store was looked through for the model file of this version") if count(stores) == 0
+findings contains say.none("version-retrievable", "evidence/retention-state", "no store was looked through for the model file of this version") if count(stores) == 0
 
 findings contains say.also(open, {"values": {"version": label}}) if {
 	some entry in entries

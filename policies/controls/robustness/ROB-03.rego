@@ -84,7 +84,7 @@ tolerated(severity) if {
 findings contains say.also(open, {"values": {"kind": exercise.kind, "days": exercise.days}}) if {
 	some objective, exercise in exercises
 	not done(objective)
-	open := say.none(objective, "performed_at", "no {kind} test of the last {days} days tried what must be tried")
+	open := say.none(objective, "evidence/security-test", "no {kind} test of the last {days} days tried what must be tried")
 }
 
 findings contains say.also(bad, {"observed": test.predicate.highest_open_severity, "expected": data.parameters.max_open_severity}) if {

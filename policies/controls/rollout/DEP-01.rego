@@ -201,7 +201,7 @@ as_declared(router, id) if {
 	}
 }
 
-findings contains say.none(objective, "deployment_id", "there is no current step of a canary of this version") if {
+findings contains say.none(objective, "evidence/canary-metrics", "there is no current step of a canary of this version") if {
 	count(steps) == 0
 	some objective in ["starts-small", "no-worse", "widened-by-steps", "routed-as-declared"]
 }
@@ -209,7 +209,7 @@ findings contains say.none(objective, "deployment_id", "there is no current step
 findings contains say.also(strange, {"values": {"canary": id}}) if {
 	some id in canaries
 	count(deployed_as(id)) == 0
-	strange := say.none("starts-small", "deployment_id", "no deployment says that the canary {canary} is the file of this version")
+	strange := say.none("starts-small", "evidence/deployment-record", "no deployment says that the canary {canary} is the file of this version")
 }
 
 findings contains say.also(other, {"observed": deployment.predicate.artifact_digest, "values": {"canary": id}}) if {
@@ -222,7 +222,7 @@ findings contains say.also(other, {"observed": deployment.predicate.artifact_dig
 findings contains say.also(broken, {"values": {"canary": id}}) if {
 	some id in canaries
 	count(unbroken(id)) != count({step.predicate.step | some step in of_canary(id)})
-	broken := say.none("starts-small", "step", "steps of the canary {canary} are missing")
+	broken := say.none("starts-small", "evidence/canary-metrics", "steps of the canary {canary} are missing")
 }
 
 findings contains say.also(large, {"observed": step.predicate.traffic_share, "expected": data.parameters.canary_initial_share}) if {
@@ -266,5 +266,5 @@ findings contains say.also(astray, {"values": {"canary": id}}) if {
 findings contains say.also(unrouted, {"values": {"canary": id}}) if {
 	some id in canaries
 	count(declared(id)) == 0
-	unrouted := say.none("routed-as-declared", "routing", "no router declares a share for the canary {canary}")
+	unrouted := say.none("routed-as-declared", "evidence/infra-config", "no router declares a share for the canary {canary}")
 }

@@ -175,7 +175,7 @@ findings contains deployments.gap(objective, deployed, input.evidence["feed-stat
 	some objective in ["agrees-unseen", "no-worse-in-shadow", "proven-on-late-data"]
 }
 
-findings contains say.none("proven-on-late-data", "population_as_of", "no validation ran on data of late") if count(late_runs) == 0
+findings contains say.none("proven-on-late-data", "evidence/validation-run", "no validation ran on data of late") if count(late_runs) == 0
 
 findings contains say.breach("proven-on-late-data", run, "metrics", "on data of late the primary metric does not meet its floor") if {
 	some run in late_runs

@@ -151,7 +151,7 @@ findings contains deployments.gap(objective, deployed, input.evidence["feed-stat
 	some objective in ["standby-kept", "state-carried", "versions-warm"]
 }
 
-findings contains say.none(objective, "artifact_digest", "the version was not deployed yet, so that no switch was exercised") if {
+findings contains say.none(objective, "evidence/deployment-record", "the version was not deployed yet, so that no switch was exercised") if {
 	count(ours) == 0
 	some objective in ["standby-kept", "versions-warm"]
 }
@@ -181,7 +181,7 @@ findings contains say.also(down, {"expected": data.parameters.min_availability})
 	down := say.breach(objective, deployment, "started_at", "while the version was switched the service was available for less than {expected}")
 }
 
-findings contains say.none("state-carried", "scenario", "the restore of state was not exercised") if {
+findings contains say.none("state-carried", "evidence/resilience-test", "the restore of state was not exercised") if {
 	count(questionnaires) > 0
 	not stateless
 	count(restores) == 0

@@ -51,7 +51,7 @@ shows(test) if {
 	test.predicate.effect_low >= data.parameters.min_business_effect
 }
 
-findings contains say.none(objective, "method", "there is no split test of this version") if {
+findings contains say.none(objective, "evidence/kpi-report", "there is no split test of this version") if {
 	count(tests) == 0
 	some objective in ["effect-shown", "business-measured"]
 }
@@ -70,5 +70,5 @@ findings contains say.breach(objective, test, "effect_low", "the split test is t
 findings contains say.also(untested, {"values": {"kpi": kpi}}) if {
 	some kpi in data.parameters.business_kpis
 	not kpi in [test.predicate.kpi | some test in tests]
-	untested := say.none("business-measured", "kpi", "the business outcome {kpi} was not put to a split test")
+	untested := say.none("business-measured", "evidence/kpi-report", "the business outcome {kpi} was not put to a split test")
 }

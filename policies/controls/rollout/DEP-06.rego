@@ -57,7 +57,7 @@ recent(test) if calendar.within_days(test.predicate.performed_at, data.parameter
 
 findings contains deployments.gap("switches-in-place", deployed, input.evidence["feed-status"]) if not whole
 
-findings contains say.none("switches-in-place", "artifact_digest", "the version is not deployed") if count(ours) == 0
+findings contains say.none("switches-in-place", "evidence/deployment-record", "the version is not deployed") if count(ours) == 0
 
 findings contains say.also(absent, {"values": {"capability": capability}}) if {
 	some deployment in ours
@@ -66,7 +66,11 @@ findings contains say.also(absent, {"values": {"capability": capability}}) if {
 	absent := say.breach("switches-in-place", deployment, "flags", "the deployment has no switch for {capability}")
 }
 
-findings contains say.none("switches-work", "scenario", "no current drill of this version tried the kill switch") if count(drills) == 0
+findings contains say.none("switches-in-place", "parameters/switchable_capabilities", "the organisation named no capability that is to be switchable") if {
+	count(data.parameters.switchable_capabilities) == 0
+}
+
+findings contains say.none("switches-work", "evidence/resilience-test", "no current drill of this version tried the kill switch") if count(drills) == 0
 
 findings contains say.breach("switches-work", test, "passed", "the drill of the kill switch failed") if {
 	some test in drills

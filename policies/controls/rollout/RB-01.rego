@@ -169,7 +169,7 @@ findings contains deployments.gap(objective, deployed, input.evidence["feed-stat
 	some objective in ["drift-rolls-back", "collapse-rolled-back"]
 }
 
-findings contains say.none("drift-rolls-back", "signal", "no rule watches the signal prediction-distribution") if {
+findings contains say.none("drift-rolls-back", "evidence/alert-rule", "no rule watches the signal prediction-distribution") if {
 	count(rules_on("prediction-distribution")) == 0
 }
 
@@ -184,7 +184,7 @@ findings contains say.also(loose, {"observed": rule.predicate.threshold, "expect
 	loose := say.breach("drift-rolls-back", rule, "threshold", "the rule acts on drift past {observed} alone, and {expected} is tolerated")
 }
 
-findings contains say.none("drift-rolls-back", "target", "no current report compares the score with its baseline") if count(drifts) == 0
+findings contains say.none("drift-rolls-back", "evidence/drift-report", "no current report compares the score with its baseline") if count(drifts) == 0
 
 findings contains say.also(unanswered, {"observed": report.predicate.value.ci_high, "expected": rule.predicate.threshold}) if {
 	some rule in rules_on("prediction-distribution")
@@ -197,7 +197,7 @@ findings contains say.also(unarmed, {"expected": limit, "values": {"signal": sig
 	some signal, limit in data.parameters.rollback_limits
 	not armed(signal, limit)
 	count(rules_on(signal)) == 0
-	unarmed := say.none("limits-roll-back", "signal", "no rule rolls back when {signal} passes {expected}")
+	unarmed := say.none("limits-roll-back", "evidence/alert-rule", "no rule rolls back when {signal} passes {expected}")
 }
 
 findings contains say.also(loose, {"observed": rule.predicate.threshold, "expected": limit, "values": {"signal": signal}}) if {
@@ -207,7 +207,7 @@ findings contains say.also(loose, {"observed": rule.predicate.threshold, "expect
 	loose := say.breach("limits-roll-back", rule, "threshold", "the rules on {signal} are off, do not roll back, or are looser than {expected}")
 }
 
-findings contains say.none("collapse-rolled-back", "signal", "no current series measures accuracy") if count(accuracies) == 0
+findings contains say.none("collapse-rolled-back", "evidence/telemetry-series", "no current series measures accuracy") if count(accuracies) == 0
 
 findings contains say.breach("collapse-rolled-back", series, "value", "accuracy fell too far, or its baseline is not known, and automation did not roll back") if {
 	some series in accuracies

@@ -132,7 +132,7 @@ names_schema(ticket, schema) if {
 	ticket.predicate.rollback_dependencies["feature-schema"] == schema
 }
 
-findings contains say.none("target-reads-data", "target_digest", "no rehearsal names another version to roll back to") if count(targets) == 0
+findings contains say.none("target-reads-data", "evidence/rollback-drill", "no rehearsal names another version to roll back to") if count(targets) == 0
 
 findings contains feeds.gap_for(objective, changes, input.evidence["feed-status"], "change-record", 90) if {
 	not whole
@@ -150,7 +150,7 @@ findings contains say.breach("target-reads-data", dataset, "schema_version", "th
 	some dataset in unreadable(target)
 }
 
-findings contains say.none(objective, "subject", "there is no change ticket of this version") if {
+findings contains say.none(objective, "evidence/change-record", "there is no change ticket of this version") if {
 	count(tickets) == 0
 	some objective in asked_here
 }

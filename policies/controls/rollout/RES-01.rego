@@ -124,7 +124,7 @@ findings contains say.also(late, {"observed": incident.predicate.detected_at, "e
 	late := say.breach("fallback-engaged", incident, "fallback_engaged_at", "no fallback was engaged within {expected} minutes of {observed}")
 }
 
-findings contains say.none(objective, "scenario", "no current test of this version tried the failure of the model") if {
+findings contains say.none(objective, "evidence/resilience-test", "no current test of this version tried the failure of the model") if {
 	count(tests) == 0
 	some objective in by_tests
 }
@@ -161,7 +161,7 @@ findings contains say.also(absent, {"values": {"scenario": scenario}}) if {
 	some objective, scenario in scenarios
 	objective in asked_here
 	count(books(scenario)) == 0
-	absent := say.none(objective, "scenario", "there is no current procedure for {scenario}")
+	absent := say.none(objective, "evidence/runbook", "there is no current procedure for {scenario}")
 }
 
 findings contains say.gap(objective, book, "steps", "the procedure has no ordered steps, or nobody holds a role in it") if {

@@ -108,7 +108,7 @@ withstood(scenario) if {
 	}
 }
 
-findings contains say.none("endpoints-withstand", "kind", "the configuration has no endpoint") if {
+findings contains say.none("endpoints-withstand", "evidence/infra-config", "the configuration has no endpoint") if {
 	count(components) > 0
 	count(endpoints) == 0
 }
@@ -126,7 +126,7 @@ findings contains say.also(open, {"observed": stream.predicate.component}) if {
 	open := say.breach("streams-withstand", stream, "rate_limit", "the stream {observed} has no rate limit, or its consumers are not limited to named ones who authenticate")
 }
 
-findings contains say.none("streams-withstand", "kind", "the system may learn online, and no stream that feeds it is configured") if {
+findings contains say.none("streams-withstand", "evidence/infra-config", "the system may learn online, and no stream that feeds it is configured") if {
 	count(components) > 0
 	count(streams) == 0
 	not does_not_learn
@@ -139,7 +139,7 @@ objectives := {"overload": "endpoints-withstand", "stream-outage": "streams-with
 findings contains say.also(untried, {"values": {"scenario": scenario}}) if {
 	some scenario in asked
 	count(tests(scenario)) == 0
-	untried := say.none(objectives[scenario], "scenario", "no current test of this version tried {scenario}")
+	untried := say.none(objectives[scenario], "evidence/resilience-test", "no current test of this version tried {scenario}")
 }
 
 findings contains say.breach(objectives[scenario], test, "passed", "the test failed, or is too long ago") if {

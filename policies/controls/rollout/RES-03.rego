@@ -47,8 +47,12 @@ findings contains say.breach("rehearsed-without-ai", test, "passed", "the rehear
 	test.predicate.passed == false
 }
 
+findings contains say.none("rehearsed-without-ai", "parameters/critical_processes", "the organisation named no critical process") if {
+	count(data.parameters.critical_processes) == 0
+}
+
 findings contains say.also(open, {"values": {"process": process}}) if {
 	some process in data.parameters.critical_processes
 	not process in rehearsed
-	open := say.none("rehearsed-without-ai", "processes", "the process {process} was not rehearsed without the AI of late")
+	open := say.none("rehearsed-without-ai", "evidence/resilience-test", "the process {process} was not rehearsed without the AI of late")
 }

@@ -150,7 +150,7 @@ findings contains say.also(other, {"values": {"feature": feature}}) if {
 findings contains say.also(open, {"values": {"feature": feature}}) if {
 	some graph in graphs
 	some feature in (trained(graph) - compared)
-	open := say.none("values-agree", "columns", "stored and live values of {feature} were not compared")
+	open := say.none("values-agree", "evidence/data-quality-report", "stored and live values of {feature} were not compared")
 }
 
 findings contains say.also(apart, {"observed": difference, "expected": data.parameters.feature_parity_tolerance}) if {

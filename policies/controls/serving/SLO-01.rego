@@ -129,7 +129,7 @@ findings contains say.also(open, {"values": {"name": name}}) if {
 	some objective, names in {"features-in-time": ["feature-retrieval-latency"], "targets-met": ["latency", "availability", "throughput"], "targets-as-agreed": ["latency", "availability"]}
 	some name in names
 	count(reports(name)) == 0
-	open := say.none(objective, "objective", "there is no report on {name}")
+	open := say.none(objective, "evidence/slo-report", "there is no report on {name}")
 }
 
 findings contains say.also(missed, {"observed": report.predicate.actual, "expected": report.predicate.target, "values": {"name": name}}) if {

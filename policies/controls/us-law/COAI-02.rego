@@ -82,7 +82,7 @@ in_time(decision) if {
 
 findings contains feeds.gap_for("use-told", input.evidence["notice-record"], statuses, "notice-record", data.parameters.notice_window_days) if not notices_whole
 
-findings contains say.none("use-told", "kind", "no notice of AI use is on file") if count(notices) == 0
+findings contains say.none("use-told", "evidence/notice-record", "no notice of AI use is on file") if count(notices) == 0
 
 findings contains say.breach("use-told", notice, "coverage", "the notice of AI use did not reach everybody to whom it was owed") if {
 	notices_whole

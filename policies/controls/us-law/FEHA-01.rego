@@ -51,7 +51,7 @@ kept(store) if {
 findings contains say.also(absent, {"values": {"class": class}}) if {
 	some class in data.parameters.feha_record_classes
 	not class in classes
-	absent := say.none("kept-four-years", "record_class", "no store tells how long records of the class {class} are kept")
+	absent := say.none("kept-four-years", "evidence/retention-state", "no store tells how long records of the class {class} are kept")
 }
 
 findings contains say.also(short, {"observed": store.predicate.configured, "expected": data.parameters.feha_keep}) if {

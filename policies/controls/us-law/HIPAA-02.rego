@@ -42,7 +42,7 @@ kept(store) if {
 	store.predicate.retrievable
 }
 
-findings contains say.none("kept-six-years", "regime", "no store tells how long documentation is locked for this law") if count(stores) == 0
+findings contains say.none("kept-six-years", "evidence/retention-state", "no store tells how long documentation is locked for this law") if count(stores) == 0
 
 findings contains say.also(short, {"expected": data.parameters.hipaa_keep}) if {
 	some store in stores
