@@ -442,7 +442,7 @@ class TestDiff:
             path.write_text(path.read_text().replace("#   severity: blocker", "#   severity: minor", 1))
         said = lab("policy", "diff", SHIPPED, mine, "--what-if")
         assert said.code == 1, said.text
-        assert "of 2 latest decisions on record, 0 would be refused now, 1 allowed now" in said.out
+        assert "of 4 latest decisions on record, 0 would be refused now, 1 allowed now" in said.out
         assert "opens   mortgage@1 at gate validation: deny -> allow" in said.out
         assert "FAIR-02: fail, blocker -> fail, minor" in said.out
         back = lab("policy", "diff", mine, SHIPPED, "--what-if", "--format", "json")
