@@ -164,11 +164,22 @@ class TestWhatEndsIt:
 
     def test_whatever_else_was_filed_about_it(self, box: Box) -> None:
         word(box, about={"digest": OTHER_DIGEST})
-        about = box.add(audit(), at=NOW - 3 * DAY, subject=OTHER_DIGEST)
-        of_system = box.add(audit(), at=NOW - 2 * DAY, subject=system_subject("mortgage").digest)
-        # What a run measures on it is about the model.
-        box.add(audit(), at=NOW - 1 * DAY)
+        worse = predicate(
+            "data-quality-report", stage="ingestion", dataset_digest=OTHER_DIGEST, checks=[], failed_checks=[]
+        )
+        brought = {"evidence_class": "ingested", "at": NOW - 3 * DAY}
+        about = box.add(worse, subject=OTHER_DIGEST, **brought)
+        of_system = box.add(worse, subject=system_subject("mortgage").digest, **brought)
         assert datasets(box)[0]["unseen"] == sorted([about, of_system])
+
+    def test_not_what_a_run_of_a_model_measured_on_it(self, box: Box) -> None:
+        """Gate validation judges that; else each run would ask for the data to be taken in anew."""
+        word(box, about={"digest": OTHER_DIGEST})
+        box.add(audit(), subject=OTHER_DIGEST, at=NOW - 3 * DAY)
+        assert datasets(box)[0]["unseen"] == []
+        typed = box.add(audit(), "ana", subject=OTHER_DIGEST, at=NOW - 2 * DAY)
+        nobodys = box.add(audit(), None, subject=OTHER_DIGEST, at=NOW - 1 * DAY)
+        assert datasets(box)[0]["unseen"] == sorted([typed, nobodys])
 
     def test_another_tier_is_told(self, box: Box) -> None:
         word(box, risk={"tier": "limited", "roles": ["deployer"]})
