@@ -37,7 +37,7 @@ from engine.errors import PolicyError, PolicyErrors
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.base import Predicate
 from evidence.model.record import parse_statement, read_record
-from evidence.model.subject import Subject, portfolio_subject
+from evidence.model.subject import Subject, SubjectKind, portfolio_subject
 from evidence.snapshot.model import Entry, Excluded, Makers, PriorDecision, Refusal, Snapshot
 from reports.words.decisions import reason_text, relaxation_text
 from tests.worlds import policies
@@ -712,7 +712,8 @@ def running(shipped: Bundle) -> Iterator[RegoEngine]:
 class TestShippedPolicies:
     def seen(self, shipped: Bundle, gate: str, *entries: Entry) -> Snapshot:
         """A snapshot of a subject that the gate judges."""
-        subject = SUBJECT if SUBJECT.kind in shipped.gates[gate].subjects else portfolio_subject()
+        known = (SUBJECT, SUBJECT.model_copy(update={"kind": SubjectKind.DATASET}), portfolio_subject())
+        subject = next(subject for subject in known if subject.kind in shipped.gates[gate].subjects)
         return snapshot(*entries).model_copy(update={"subject": subject})
 
     def test_no_gate_opens_for_an_empty_snapshot(self, shipped: Bundle, running: RegoEngine) -> None:
