@@ -35,12 +35,13 @@ SECTIONS = {
 """What a run files only where its plan has a section for it, each with the section."""
 MEASURED = ("validation-run", *SECTIONS)
 """What one `quaestor validate` files."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, INTAKE, REPLAY = (
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, SHEET, STANDING, INTAKE, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
+    "dataset-record",
     "portfolio-standing",
     "intake-standing",
     "replay-check",
@@ -352,6 +353,8 @@ def commands_for(
 
 def _added(bundle: Bundle, kind: str, subject: Subject) -> str:
     about = f"--subject {subject.name}" if _of_subject(bundle, kind, subject) else f"--system {subject.system_id}"
+    if kind == SHEET and subject.kind is not SubjectKind.DATASET:
+        about += " --dataset DATA"
     return f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}"
 
 

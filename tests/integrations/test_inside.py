@@ -19,6 +19,7 @@ from integrations.app.session import open_session
 from integrations.app.settings import builtin_policies, load_settings
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import NO_HOLDS, Answer, Doors, add_to_system, on_file, refused
+from tests.worlds.running import take_in_again
 from tests.worlds.workspaces import by_own_policies
 
 pytestmark = pytest.mark.slow
@@ -102,6 +103,7 @@ class TestFriendlyPolicies:
         overlay.write_text(f"{overlay.read_text(encoding='utf-8')}\n{off}", encoding="utf-8")
         told = "decided by policies that are not those of this installation of Quaestor: "
         differs = "missing: FAIR-02; changed: PERF-04"
+        take_in_again(lab)
         decide = ["gate", "decide", "validation", subject, "--engine", "regorus", "--format"]
         for form in ("text", "markdown", "junit", "sarif"):
             assert f"{told}{differs}" in lab(*decide, form).out.replace("\\", "")
@@ -177,12 +179,12 @@ class TestAnotherOperatingPoint:
 class TestWhatNobodyMaySign:
     def test_a_schedule_behind_the_doors_lets_nothing_go(self, lab: Doors) -> None:
         schedule = {
-            "record_class": "technical-documentation", "period": "PT1S", "personal": False, "split_rule": "none",
+            "record_class": "ropa", "period": "PT1S", "personal": False, "split_rule": "none",
             "trigger": "creation", "deletion_method": "crypto-erase", "legal_basis": "contract with the customer",
         }  # fmt: skip
         about = {"mortgage": system_digest("mortgage")}
         brought_in(lab, "retention-schedule", schedule, about=about, signer="eli")
-        record = on_file(lab, "technical-file", "mortgage@2")[-1]
+        record = on_file(lab, "processing-record", "mortgage")[-1]
         answer = lab("retention", "erase", record.id, "--reason", "it is due", "--as", "theo")
         refused(answer, "0 current retention-schedule records", "set aside: retention-schedule: it is signed as")
 

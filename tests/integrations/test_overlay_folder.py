@@ -9,6 +9,7 @@ import pytest
 from integrations.app.settings import FILE
 from tests.integrations.doors import Doors, refused
 from tests.worlds.overlays import documented, written
+from tests.worlds.running import take_in_again
 from tests.worlds.workspaces import ROOT
 
 SHIPPED = ROOT / "policies"
@@ -48,6 +49,7 @@ class TestTheExampleOfTheDocs:
     def test_is_decided_kept_replayed_reported_and_verified(self, lab: Doors, tmp_path: Path) -> None:
         plain = json.loads(lab("gate", "decide", "validation", "mortgage@2", "-f", "json").out)
         folder = in_a_folder(lab, documented())
+        take_in_again(lab)
         decided = lab("gate", "decide", "validation", "mortgage@2", "-f", "json")
         assert decided.code == 0, decided.text
         assert NAMED in decided.err

@@ -23,6 +23,7 @@ from integrations.app.session import open_session
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import NO_HOLDS, Answer, Doors, add_to_system, on_file, refused
+from tests.worlds.running import take_in_again
 from tests.worlds.workspaces import MORTGAGE
 
 pytestmark = pytest.mark.slow
@@ -274,6 +275,7 @@ class TestReplacing:
         )
         assert named in answer.out
         assert file_as("mara").code == 0
+        take_in_again(lab)
         answer = lab("gate", "decide", "validation", "mortgage@2")
         assert answer.code == 0, answer.text
         # The allowance names the refusal before it, what that counted, and what was replaced.
@@ -294,6 +296,7 @@ class TestReplacing:
         refused(file_as("mara", "--replaces", partial[7:23]), "it does not replace", "held every role of whoever did")
         assert lab("key", "new", "petra", "--name", "Petra Holm", "--role", "compliance").code == 0
         assert file_as("petra", "--replaces", partial[7:23]).code == 0
+        take_in_again(lab)
         answer = lab("gate", "decide", "validation", "mortgage@2")
         assert answer.code == 0, answer.text
 
@@ -421,7 +424,9 @@ class TestErasureUnderAnotherClass:
         # The class is the type's, and nobody names another.
         arguments = ["retention", "erase", record.id, "--reason", "it is due", "--as", "theo"]
         refused(lab(*arguments, "--class", "scratch"), "No such option", "--class")
-        refused(lab(*arguments), "0 current retention-schedule records of class `technical-documentation`")
+        entry = on_file(lab, "processing-record", "mortgage")[-1]
+        unscheduled = lab("retention", "erase", entry.id, "--reason", "it is due", "--as", "theo")
+        refused(unscheduled, "0 current retention-schedule records of class `ropa`")
         add_to_system(lab, "retention-schedule", schedule | {"record_class": "technical-documentation"}, "theo")
         refused(lab(*arguments), "theo may not purge", "purge.by_records_manager_when_due")
 

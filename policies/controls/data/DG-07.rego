@@ -9,6 +9,8 @@
 #   and runs alone is asked for, a source or an output that the model learns from too. What another model was made of is
 #   asked for where the gate has decided on it; a model without a digest, or with one on which the gate has decided as on a
 #   dataset, is no other model but data. A validation run's training data and reference are asked for as its test data.
+#   In operation the word that let the training data in stands until the gate says otherwise, however old it is: what it
+#   counted is renewed all the time, and the data of a model in use are not taken in again for that.
 # custom:
 #   severity: blocker
 #   basis: policy
@@ -18,13 +20,20 @@
 #   objectives:
 #     training-data-taken-in:
 #       says: Gate data-intake allowed each dataset that the training run read, and its word holds.
+#       at: [validation, canary, production]
 #       reads: [intake-standing, training-run]
 #     lineage-data-taken-in:
 #       says: It allowed each dataset that the judged model was made of by the lineage, and its word holds.
+#       at: [validation, canary, production]
 #       reads: [intake-standing, lineage-graph]
 #     test-data-taken-in:
 #       says: It allowed each dataset that a validation run read, and its word holds.
+#       at: [validation, canary, production]
 #       reads: [intake-standing, validation-run]
+#     data-not-refused:
+#       says: Its last word on each dataset that the training run read is an allowance.
+#       at: [operation]
+#       reads: [intake-standing, training-run]
 #   may_be_empty:
 #     intake-standing.datasets.until: a word that rests on nothing that ends has none; who takes the snapshot tells it
 #     training-run.split_digests: splits are parts of the datasets; one on which the gate has decided is asked for besides
@@ -70,6 +79,23 @@ satisfied contains "test-data-taken-in" if {
 	every run in runs {
 		taken_in(run.predicate.dataset_digest)
 		count([digest | some digest in read_besides(run); not taken_in(digest)]) == 0
+	}
+}
+
+satisfied contains "data-not-refused" if {
+	count(trainings) > 0
+	every training in trainings {
+		count(training.predicate.dataset_digests) > 0
+		count([digest | some digest in training.predicate.dataset_digests; not allowed(digest)]) == 0
+	}
+}
+
+allowed(digest) if {
+	count(standings) > 0
+	every standing in standings {
+		some dataset in standing.predicate.datasets
+		dataset.digest == digest
+		dataset.outcome == "allow"
 	}
 }
 
@@ -171,9 +197,10 @@ adrift(lineage) := [edge.from | some edge in lineage.predicate.edges; edge.from 
 	ids := {node.id | some node in lineage.predicate.nodes}
 }
 
-findings contains say.gap("training-data-taken-in", training, "dataset_digests", "the training run does not say what it read") if {
+findings contains say.gap(objective, training, "dataset_digests", "the training run does not say what it read") if {
 	some training in trainings
 	not reads(training)
+	some objective in ["training-data-taken-in", "data-not-refused"]
 }
 
 reads(training) if count(training.predicate.dataset_digests) > 0
@@ -213,7 +240,7 @@ findings contains say.also(refused, {"observed": dataset.outcome, "values": aske
 }
 
 findings contains say.also(lapsed, {"values": asked(dataset)}) if {
-	some need in needs
+	some need in fresh
 	some standing in standings
 	some dataset in standing.predicate.datasets
 	dataset.digest == need.digest
@@ -225,7 +252,7 @@ findings contains say.also(lapsed, {"values": asked(dataset)}) if {
 }
 
 findings contains say.also(changed, {"values": asked(dataset)}) if {
-	some need in needs
+	some need in fresh
 	some standing in standings
 	some dataset in standing.predicate.datasets
 	dataset.digest == need.digest
@@ -242,6 +269,14 @@ decided(standing, digest) if {
 }
 
 asked(dataset) := {"gate": "data-intake", "dataset": dataset.digest, "name": dataset.name}
+
+needs contains {"objective": "data-not-refused", "digest": digest} if {
+	some training in trainings
+	some digest in training.predicate.dataset_digests
+}
+
+# Of these the word has to hold still.
+fresh := {need | some need in needs; need.objective != "data-not-refused"}
 
 needs contains {"objective": "training-data-taken-in", "digest": digest} if {
 	some training in trainings
