@@ -215,6 +215,11 @@ class DecisionFacts(Frozen):
     relaxations: tuple[Relaxation, ...]
     evidence: tuple[CountedRecord, ...] = ()
 
+    @property
+    def is_preview(self) -> bool:
+        """Whether it was made as of an instant of the caller's choosing."""
+        return any(item.kind == "chosen-instant" for item in self.relaxations)
+
 
 class OtherPolicies(Frozen):
     """How the policies of a decision differ from those that come with the installation that made it: paths of files."""

@@ -5,10 +5,8 @@ can be left out. Of a dataset's decisions the last one is opened, and no earlier
 allowance that the installation did not sign.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import NamedTuple
 
 from evidence.model.notes import DecisionNote
 from evidence.model.own import model_of
@@ -25,14 +23,6 @@ GATE = "data-intake"
 _GATE = gate_digest(GATE)
 
 
-class _Filed(NamedTuple):
-    """Records of the system: which are about a dataset, by its digest, and which were taken back."""
-
-    about: Mapping[str, Mapping[str, Entry]]
-    """By the digest of a dataset, by id."""
-    back: Collection[str]
-
-
 def intake_standing(
     view: View, counted: Sequence[model.Entry], excluded: Sequence[model.Excluded]
 ) -> IntakeStanding | None:
@@ -42,10 +32,12 @@ def intake_standing(
     """
     if view.subject.kind not in (SubjectKind.MODEL, SubjectKind.SYSTEM):
         return None
-    back = taken_back(view, view.known) | {item.id for item in excluded if was_taken_back(item)}
-    filed = _Filed(_about(view, counted), back)
     words = _last_words(view)
-    return IntakeStanding(datasets=tuple(_standing(view, words[digest], filed) for digest in sorted(words)))
+    about = _about(view, counted, words)
+    back = taken_back(view, view.known) | {item.id for item in excluded if was_taken_back(item)}
+    return IntakeStanding(
+        datasets=tuple(_standing(view, words[digest], about[digest], back) for digest in sorted(words))
+    )
 
 
 def _last_words(view: View) -> dict[str, DecisionNote]:
@@ -53,13 +45,11 @@ def _last_words(view: View) -> dict[str, DecisionNote]:
     found: dict[str, DecisionNote] = {}
     # Leaves of earlier releases do not tell the gate; of what is no dataset one decision has to be opened to know it.
     others: set[str] = set()
-    known = {entry.index for entry in view.known}
-    for entry in reversed(view.holdings.of("decision")):
+    for entry in reversed(view.of("decision")):
         # A gate of somebody's own has a digest that is not known here, and is told all the same.
         told = len(entry.subjects) > 1
         digests = {*entry.subjects} - {_GATE}
-        passed_by = (told and _GATE not in entry.subjects) or all(one in found or one in others for one in digests)
-        if passed_by or entry.index not in known:
+        if (told and _GATE not in entry.subjects) or all(one in found or one in others for one in digests):
             continue
         for note in words_of(view, [entry]):
             subject = note.facts.subject
@@ -70,11 +60,12 @@ def _last_words(view: View) -> dict[str, DecisionNote]:
     return found
 
 
-def _standing(view: View, note: DecisionNote, filed: _Filed) -> DatasetStanding:
+def _standing(view: View, note: DecisionNote, about: Mapping[str, Entry], back: Collection[str]) -> DatasetStanding:
+    """How a dataset stands by its last word; `about` are the records about it by id, `back` what was taken back."""
     facts, words = note.facts, note.words
     # What was filed while it was being made stands before it in the ledger, and it did not see it.
     seen = {item.id for item in (*facts.evidence, *words.excluded)}
-    unseen = [entry for name, entry in filed.about.get(facts.subject.digest, {}).items() if name not in seen]
+    unseen = [name for name, entry in about.items() if name not in seen and not _measured(view, entry)]
     return DatasetStanding(
         digest=facts.subject.digest,
         name=facts.subject.name,
@@ -86,8 +77,8 @@ def _standing(view: View, note: DecisionNote, filed: _Filed) -> DatasetStanding:
         tier=words.risk.tier,
         roles=words.risk.roles,
         until=_until(note),
-        gone=gone(note, filed.back),
-        unseen=tuple(sorted(entry.id for entry in unseen if not _measured(view, entry))),
+        gone=gone(note, back),
+        unseen=tuple(sorted(unseen)),
     )
 
 
@@ -104,23 +95,21 @@ def _measured(view: View, entry: Entry) -> bool:
     if entry.id in view.erased:
         return False
     statement, state = view.open(entry)
-    machine = state.state == "verified" and state.kind == "machine"
-    return machine and statement.predicate.get("evidence_class") == EvidenceClass.MEASURED
+    return state.by_machine and statement.predicate.get("evidence_class") == EvidenceClass.MEASURED
 
 
-def _about(view: View, counted: Sequence[model.Entry]) -> Mapping[str, Mapping[str, Entry]]:
-    """Records by the digests that their leaves name, and, of what was filed for the system as a whole, by the dataset
-    that the content does.
+def _about(view: View, counted: Sequence[model.Entry], datasets: Collection[str]) -> Mapping[str, Mapping[str, Entry]]:
+    """Records about each of these datasets, by digest, by id: those whose leaves name it, and, of what was filed for
+    the system as a whole, those whose content does.
     """
-    found: dict[str, dict[str, Entry]] = defaultdict(dict)
-    known = {entry.index for entry in view.known}
-    records = {entry.id: entry for entry in view.holdings.of("record") if entry.index in known}
+    found: dict[str, dict[str, Entry]] = {digest: {} for digest in datasets}
+    records = {entry.id: entry for entry in view.of("record")}
     for entry in records.values():
-        for digest in entry.subjects:
+        for digest in found.keys() & {*entry.subjects}:
             found[digest][entry.id] = entry
     system = system_digest(view.subject.system_id)
     for item in counted:
         field = model_of(item.record.type).ABOUT.get(SubjectKind.DATASET)
-        if field is not None and system in item.record.subject:
-            found[str(item.record.content.get(field))][item.record.id] = records[item.record.id]
+        if field is not None and system in item.record.subject and item.record.content.get(field) in found:
+            found[item.record.content[field]][item.record.id] = records[item.record.id]
     return found

@@ -50,7 +50,7 @@ def read_runs(view: View) -> Runs:
     return Runs(
         started=tuple(note for note, _ in view.notes(RunStarted)),
         records=tuple(record for record in measured_runs(view) if record.envelope.collected_at <= view.instant),
-        ended=frozenset(note.ended for note, state in view.notes(RunEnded) if _by_machine(state)),
+        ended=frozenset(note.ended for note, state in view.notes(RunEnded) if state.by_machine),
         lost=lost_runs(view),
     )
 
@@ -66,13 +66,9 @@ def measured_runs(view: View) -> Iterator[Record]:
         if leaf.type not in (uri, None) or leaf.index not in known:
             continue
         statement, state = view.open(leaf)
-        if statement.predicate_type == uri and _by_machine(state):
+        if statement.predicate_type == uri and state.by_machine:
             with contextlib.suppress(EvidenceError):
                 yield read_record(statement)
-
-
-def _by_machine(state: SignatureState) -> bool:
-    return state.state == "verified" and state.kind == "machine"
 
 
 def lost_runs(view: View) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 What is registered and decided is found in the listing of the portfolio, which the ledger's map proves whole: no system
 and no decision can be left out. Of a version's decisions the last one of each gate is opened, which its leaf tells,
-and no earlier one but behind a preview, or one that the installation did not sign.
+and no earlier one but behind a preview, or an allowance that the installation did not sign.
 """
 
 from collections import defaultdict
@@ -224,7 +224,7 @@ def _released(listed: _Listed, about: _About) -> bool:
 
 
 def _words(listed: _Listed, about: _About, *, only: str | None = None) -> dict[str, _Word]:
-    """By gate the last decision that the installation made and signed, as of the time when it was made."""
+    """By gate the last decision that counts as a word."""
     found: dict[str, _Word] = {}
     for entry in reversed(listed.decided.get(about, ())):
         gate = gate_of(entry)
@@ -244,6 +244,7 @@ def _said(listed: _Listed, about: _About, entry: Entry) -> Iterator[_Word]:
 
 
 def _gone(listed: _Listed, about: _About, word: _Word) -> tuple[str, ...]:
+    """Records that a decision counted and that were withdrawn or erased."""
     backs = (*listed.taken_back.get(about.system, ()), *listed.taken_back.get(None, ()))
     return gone(word.note, taken_back(listed.view, backs))
 

@@ -172,7 +172,7 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
     for note, state in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
         facts = note.facts
         # One file may be a version of two systems, whose tiers, roles and papers differ.
-        if facts.subject.system_id != view.subject.system_id or state.state != "verified" or state.kind != "machine":
+        if facts.subject.system_id != view.subject.system_id or not state.by_machine:
             continue
         counted = {item.id for item in facts.evidence}
         gone = sorted(name for name in counted & excluded.keys() if was_taken_back(excluded[name]))
@@ -231,8 +231,7 @@ def _of_the_present(
     """
     for note, state in notes:
         facts = note.facts
-        chosen = any(item.kind == "chosen-instant" for item in facts.relaxations)
-        if facts.subject.digest == view.subject.digest and not chosen:
+        if facts.subject.digest == view.subject.digest and not facts.is_preview:
             yield note, state
 
 

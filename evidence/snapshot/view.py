@@ -15,7 +15,7 @@ from evidence.model.notes import Erasure, Note, read_note
 from evidence.model.record import Statement
 from evidence.model.subject import Subject
 from evidence.store.checks import clock_went_back
-from evidence.store.entry import Entry
+from evidence.store.entry import Entry, Kind
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState, signature_state, unseal
@@ -90,6 +90,10 @@ class View:
         listed = self.holdings.portfolio
         return None if listed is None else tuple(filter(self._is_known, listed))
 
+    def of(self, kind: Kind) -> list[Entry]:
+        """The known entries of one kind that concern the system, whatever their subject, in ledger order."""
+        return [entry for entry in self.holdings.of(kind) if self._is_known(entry)]
+
     def records(self) -> Iterator[Entry]:
         """Entries of the system's records, whatever version they are about, in ledger order, without erased ones."""
         return (entry for entry in self.holdings.of("record") if entry.id not in self.erased)
@@ -99,8 +103,7 @@ class View:
 
         With `about` those whose entry names that digest among its subjects.
         """
-        known = {entry.index for entry in self.known}
-        entries = (entry for entry in self.holdings.of(kind.KIND) if entry.index in known)
+        entries = self.of(kind.KIND)
         return self.read_notes((entry for entry in entries if about is None or about in entry.subjects), kind)
 
     def notes_elsewhere(self, kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:

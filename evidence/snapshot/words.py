@@ -24,9 +24,7 @@ def words_of(view: View, entries: Iterable[Entry]) -> Iterator[DecisionNote]:
     would else take back what it refused.
     """
     for note, state in view.read_notes(entries, DecisionNote):
-        chosen = any(item.kind == "chosen-instant" for item in note.facts.relaxations)
-        signed = state.state == "verified" and state.kind == "machine"
-        if not chosen and (signed or note.facts.outcome != "allow"):
+        if not note.facts.is_preview and (state.by_machine or note.facts.outcome != "allow"):
             yield note
 
 

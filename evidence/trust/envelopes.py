@@ -41,6 +41,11 @@ class SignatureState(Frozen):
     others: tuple["SignatureState", ...] = ()
     """Further signatures that verify, each of another holder."""
 
+    @property
+    def by_machine(self) -> bool:
+        """Whether it is good and a machine's."""
+        return self.state == "verified" and self.kind == "machine"
+
 
 class Signer(Protocol):
     """Signs for one key: a key file here; elsewhere a vault or a card may."""

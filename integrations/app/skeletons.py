@@ -48,11 +48,10 @@ def record_template(bundle: Bundle, kind: str) -> str:
     if statement:
         scope = f"{statement.scope}: {_SCOPES[statement.scope]}"
         head.append(f"`scope` names the {scope}; it holds for {statement.valid_for}.")
-    about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
     if kind == DatasetRecord.TYPE:
-        about += " --dataset DATA"
         head.append("DATA is the file itself; `content_digest` may be left open, it is that of the file.")
-    head.append(f"Filed by: quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}")
+    about = "--subject SYSTEM@VERSION" if scope_of(bundle, kind) == "version" else "--system SYSTEM"
+    head.append(f"Filed by: {add_command(kind, about)}")
     return skeleton(_with_keys(bundle, kind, schema), head=head)
 
 
@@ -88,6 +87,14 @@ def _written_out(schema: Mapping[str, Any], place: Sequence[str], names: Sequenc
     asked = schema.get("x-questions", {})
     named = {name: {**value, "description": asked[name]} if name in asked else value for name in names}
     return {**kept, "properties": named, "required": names}
+
+
+def add_command(kind: str, about: str) -> str:
+    """The command that files a record by hand; what stands in capitals is the user's. `about` is the option that says
+    what it is about: what is said of a dataset by the system's name is filed with the data themselves.
+    """
+    data = " --dataset DATA" if kind == DatasetRecord.TYPE and about.startswith("--system ") else ""
+    return f"quaestor evidence add {type_of(kind)} FILE {about}{data} --as {filer(kind)}"
 
 
 def _entry_template(schema: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from integrations.app.deciding import preview_gate
 from integrations.app.feeds import FEED_STATUS, InTheWay, Wanted, in_the_way, is_of_feeds, lacks_events, wanted
 from integrations.app.session import Session
 from integrations.app.settings import Settings
-from integrations.app.skeletons import ENTRY, filer, scope_of, type_of, written_by_hand
+from integrations.app.skeletons import ENTRY, add_command, scope_of, type_of, written_by_hand
 from reports.words.decisions import by_record, control_text, exclusion_text, prerequisite_text
 from reports.words.findings import finding_line
 
@@ -35,13 +35,12 @@ SECTIONS = {
 """What a run files only where its plan has a section for it, each with the section."""
 MEASURED = ("validation-run", *SECTIONS)
 """What one `quaestor validate` files."""
-QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, SHEET, STANDING, INTAKE, REPLAY = (
+QUESTIONS, PLAN, APPROVAL, SIGNATURE, LINEAGE, STANDING, INTAKE, REPLAY = (
     "risk-questionnaire",
     "validation-plan",
     "approval",
     "model-signature",
     "lineage-graph",
-    "dataset-record",
     "portfolio-standing",
     "intake-standing",
     "replay-check",
@@ -353,9 +352,7 @@ def commands_for(
 
 def _added(bundle: Bundle, kind: str, subject: Subject) -> str:
     about = f"--subject {subject.name}" if _of_subject(bundle, kind, subject) else f"--system {subject.system_id}"
-    if kind == SHEET and subject.kind is not SubjectKind.DATASET:
-        about += " --dataset DATA"
-    return f"quaestor evidence add {type_of(kind)} FILE {about} --as {filer(kind)}"
+    return add_command(kind, about)
 
 
 def _of_subject(bundle: Bundle, kind: str, subject: Subject) -> bool:

@@ -12,6 +12,9 @@ import data.lib.text
 
 of_candidate(deployments) := [deployment | some deployment in deployments; records.on_candidate(deployment)]
 
+# No request reaches it.
+idle(deployment) if deployment.predicate.traffic_share == 0
+
 # All deployments of the thirty days for which their records count, each with the digest of its file.
 all_seen(deployments, statuses) if {
 	feeds.all_seen_for(deployments, statuses, "deployment-record", 30)

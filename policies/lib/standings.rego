@@ -36,10 +36,15 @@ gone(version) if {
 
 current(version, asked) if {
 	word := version.decisions[asked.gate]
-	calendar.within_days(word.decided_at, asked.days, input.now)
+	in_force(word, asked.days)
+	count(word.gone) == 0
+}
+
+# A gate's word that is no older than so many days, and was said under the policies and thresholds in force.
+in_force(word, days) if {
+	calendar.within_days(word.decided_at, days, input.now)
 	word.bundle_digest == input.policies.bundle_digest
 	word.overlay_digest == input.policies.overlay_digest
-	count(word.gone) == 0
 }
 
 harmless(word, control) if word.statuses[control] in {"pass", "not-applicable"}

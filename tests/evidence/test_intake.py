@@ -17,36 +17,11 @@ from evidence.snapshot.take import take_snapshot
 from evidence.snapshot.view import View
 from tests.worlds.ledgers import Box, derived
 from tests.worlds.people import DAY, NOW
-from tests.worlds.records import DIGEST, OTHER_DIGEST, SUBJECT, audit, predicate
+from tests.worlds.records import DATASHEET, DIGEST, OTHER_DIGEST, SUBJECT, audit, predicate
 
 LOANS, INCOME = f"sha256:{64 * 'f'}", f"sha256:{64 * 'e'}"
 DATASET = {"kind": "dataset", "name": "loans.csv", "digest": LOANS}
 TYPE = IntakeStanding.TYPE
-PERSON = {"id": "mara", "name": "Mara Lind", "role": "model-owner"}
-SHEET = {
-    "version": "1",
-    "sources": ["bank"],
-    "collected_how": "own-collection",
-    "licence": "own",
-    "purposes": ["lending"],
-    "classification": "internal",
-    "special_category": False,
-    "offence_data": False,
-    "used_for_bias_work": False,
-    "personal": False,
-    "personal_attributes": [],
-    "phi": False,
-    "lawful_basis": "none",
-    "consent_status": "not-needed",
-    "withdrawn_rows": 0,
-    "collected_on": "2026-01-01",
-    "owning_unit": "lending",
-    "stewards": {"access": PERSON},
-    "residency": ["eu"],
-    "schema_version": "1",
-    "schema_compatibility": "full",
-    "retention_class": "training-data",
-}
 
 
 def word(box: Box, outcome: str = "allow", days: int = 4, **more: Any) -> str:
@@ -56,7 +31,7 @@ def word(box: Box, outcome: str = "allow", days: int = 4, **more: Any) -> str:
 
 
 def described(box: Box, days: int = 2, *, subject: str = LOANS, content: str = LOANS, **more: Any) -> str:
-    record = predicate("dataset-record", **SHEET, content_digest=content)
+    record = predicate("dataset-record", **DATASHEET, content_digest=content)
     return box.add(record, at=NOW - days * DAY, subject=subject, **more)
 
 

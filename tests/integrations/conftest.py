@@ -86,6 +86,20 @@ def released(lender: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def copied(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Path], Doors]:
+    """Copies a workspace; the copy is the working folder too."""
+
+    def copy(made: Path) -> Doors:
+        folder = Path(shutil.copytree(made, tmp_path / "lab"))
+        monkeypatch.chdir(folder)
+        return Doors(folder, capsys)
+
+    return copy
+
+
+@pytest.fixture
 def lab(lender: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Doors:
     """A copy of it to do anything with."""
     return Doors(Path(shutil.copytree(lender, tmp_path / "lab")), capsys)

@@ -1,7 +1,7 @@
 """Gate data-intake by the command: how a dataset is named, its lineage, and ways to have it taken in by a lie."""
 
 import json
-import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from evidence.model.subject import Subject, SubjectKind
 from integrations.app.settings import builtin_policies, cache_folder
 from integrations.app.todo import commands_for
 from tests.integrations.doors import Doors, refused
-from tests.integrations.test_insiders import DATASHEET
+from tests.worlds.records import DATASHEET
 from tests.worlds.workspaces import ENTRY, MORTGAGE, registered, staffed
 
 TRAIN = MORTGAGE / "data/train.csv"
@@ -40,11 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
-    """A copy of it, which is the working folder too."""
-    folder = Path(shutil.copytree(made, tmp_path / "shop"))
-    monkeypatch.chdir(folder)
-    return Doors(folder, capsys)
+def shop(made: Path, copied: Callable[[Path], Doors]) -> Doors:
+    return copied(made)
 
 
 def describe(door: Doors, file: str | Path, system: str = "mortgage", by: str = "mara", **changes: Any) -> None:

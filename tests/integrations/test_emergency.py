@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,11 +52,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
-    folder = Path(shutil.copytree(made, tmp_path / "lab"))
-    monkeypatch.chdir(folder)
+def lab(made: Path, copied: Callable[[Path], Doors], monkeypatch: pytest.MonkeyPatch) -> Doors:
     monkeypatch.setenv("QUAESTOR_ENGINE", "regorus")  # else a module would be compiled for these tests alone
-    return Doors(folder, capsys)
+    return copied(made)
 
 
 def allowed(lab: Doors) -> Answer:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from integrations.app.records import versions
 from integrations.app.settings import load_settings
 from integrations.app.workspace import Workspace
 from tests.integrations.doors import Doors, refused
+from tests.worlds.records import DATASHEET
 from tests.worlds.workspaces import ENTRY, registered, staffed
 
 SIGN = ("--gate", "production", "--role", "validator", "--as", "ana")
@@ -26,30 +28,6 @@ RUN = {
     "gates": {},
     "rollback_step": "absent",
 }
-PERSON = {"id": "mara", "name": "Mara"}
-DATASHEET = {
-    "version": "1",
-    "sources": ["survey"],
-    "collected_how": "public-record",
-    "licence": "public",
-    "purposes": ["lending"],
-    "classification": "internal",
-    "special_category": False,
-    "used_for_bias_work": False,
-    "personal": False,
-    "personal_attributes": [],
-    "phi": False,
-    "lawful_basis": "none",
-    "consent_status": "not-needed",
-    "withdrawn_rows": 0,
-    "collected_on": "2020-01-01",
-    "owning_unit": "lending",
-    "stewards": {"labelling": PERSON, "access": PERSON, "updates": PERSON},
-    "residency": [],
-    "schema_version": "1",
-    "schema_compatibility": "full",
-    "retention_class": "training-data",
-}
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
-    """A copy of it, which is the working folder too."""
-    folder = Path(shutil.copytree(made, tmp_path / "lab"))
-    monkeypatch.chdir(folder)
-    return Doors(folder, capsys)
+def lab(made: Path, copied: Callable[[Path], Doors]) -> Doors:
+    return copied(made)
 
 
 def stages(lab: Doors) -> list[tuple[str, str, str, str]]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,8 @@ from reports.verify.checks import Contents, FailedCheck, read_contents
 from reports.verify.extract import extract_attachments
 from reports.verify.taken import taken
 from tests.integrations.doors import Doors, refused
-from tests.integrations.test_insiders import DATASHEET
 from tests.worlds.policies import POLICIES
-from tests.worlds.records import OTHER_DIGEST, audit, questionnaire, statement, training
+from tests.worlds.records import DATASHEET, OTHER_DIGEST, audit, questionnaire, statement, training
 from tests.worlds.workspaces import by_own_policies, registered, staffed
 
 GATE = """gate: data-intake
@@ -41,12 +41,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lab(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Doors:
-    """A copy of it, which is the working folder too."""
-    folder = Path(shutil.copytree(made, tmp_path / "lab"))
-    monkeypatch.chdir(folder)
-    lab = Doors(folder, capsys)
-    run = training("eli", "Eli", dataset_digests=[digest_file(folder / "loans.csv")])
+def lab(made: Path, copied: Callable[[Path], Doors]) -> Doors:
+    """A copy of it, with what a decision on the model needs."""
+    lab = copied(made)
+    run = training("eli", "Eli", dataset_digests=[digest_file(lab.folder / "loans.csv")])
     add(lab, "risk-questionnaire", questionnaire().to_json(), "omar", "--system", "mortgage")
     add(lab, "training-run", run.to_json(), "eli", "--subject", "mortgage@1")
     return lab

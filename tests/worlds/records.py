@@ -21,6 +21,33 @@ OTHER_DIGEST = f"sha256:{64 * 'd'}"
 SUBJECT = Subject(kind=SubjectKind.MODEL, name="mortgage@2", digest=DIGEST, system_id="mortgage")
 
 
+PERSON = {"id": "mara", "name": "Mara"}
+DATASHEET = {
+    "version": "1",
+    "sources": ["survey"],
+    "collected_how": "public-record",
+    "licence": "public",
+    "purposes": ["lending"],
+    "classification": "internal",
+    "special_category": False,
+    "used_for_bias_work": False,
+    "personal": False,
+    "personal_attributes": [],
+    "phi": False,
+    "lawful_basis": "none",
+    "consent_status": "not-needed",
+    "withdrawn_rows": 0,
+    "collected_on": "2020-01-01",
+    "owning_unit": "lending",
+    "stewards": {"labelling": PERSON, "access": PERSON, "updates": PERSON},
+    "residency": [],
+    "schema_version": "1",
+    "schema_compatibility": "full",
+    "retention_class": "training-data",
+}
+"""A dataset-record, but for the digest of its content."""
+
+
 def predicate(kind: str, **content: Any) -> Predicate:
     return PREDICATES[kind].model_validate_json(canonical_bytes(content))
 

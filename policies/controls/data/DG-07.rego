@@ -46,9 +46,9 @@
 package controls.data.DG_07
 
 import data.lib.findings as say
-import data.lib.time as calendar
+import data.lib.standings
 
-standings := input.evidence["intake-standing"]
+intakes := input.evidence["intake-standing"]
 
 trainings := input.evidence["training-run"]
 
@@ -91,8 +91,8 @@ satisfied contains "data-not-refused" if {
 }
 
 allowed(digest) if {
-	count(standings) > 0
-	every standing in standings {
+	count(intakes) > 0
+	every standing in intakes {
 		some dataset in standing.predicate.datasets
 		dataset.digest == digest
 		dataset.outcome == "allow"
@@ -108,8 +108,8 @@ read_besides(run) := [run.predicate[field] | some field in ["training_digest", "
 node_taken_in(node) if taken_in(node.digest)
 
 taken_in(digest) if {
-	count(standings) > 0
-	every standing in standings {
+	count(intakes) > 0
+	every standing in intakes {
 		some dataset in standing.predicate.datasets
 		dataset.digest == digest
 		holds(dataset)
@@ -123,9 +123,7 @@ holds(dataset) if {
 }
 
 current(dataset) if {
-	calendar.within_days(dataset.decided_at, data.parameters.data_intake_days, input.now)
-	dataset.bundle_digest == input.policies.bundle_digest
-	dataset.overlay_digest == input.policies.overlay_digest
+	standings.in_force(dataset, data.parameters.data_intake_days)
 	dataset.tier == input.system.tier
 	dataset.roles == input.system.roles
 	lasts(dataset)
@@ -168,7 +166,7 @@ is_data(node) if {
 
 # What the gate has decided on as on a dataset, but for the judged file.
 decided_on contains dataset.digest if {
-	some standing in standings
+	some standing in intakes
 	some dataset in standing.predicate.datasets
 	dataset.digest != input.subject.digest
 }
@@ -225,14 +223,14 @@ findings contains say.also(unnamed, {"observed": id}) if {
 
 findings contains say.also(open, {"values": {"gate": "data-intake", "dataset": need.digest}}) if {
 	some need in needs
-	some standing in standings
+	some standing in intakes
 	not decided(standing, need.digest)
 	open := say.gap(need.objective, standing, "datasets", "gate {gate} has not decided on the dataset {dataset}")
 }
 
 findings contains say.also(refused, {"observed": dataset.outcome, "values": asked(dataset)}) if {
 	some need in needs
-	some standing in standings
+	some standing in intakes
 	some dataset in standing.predicate.datasets
 	dataset.digest == need.digest
 	dataset.outcome != "allow"
@@ -241,7 +239,7 @@ findings contains say.also(refused, {"observed": dataset.outcome, "values": aske
 
 findings contains say.also(lapsed, {"values": asked(dataset)}) if {
 	some need in fresh
-	some standing in standings
+	some standing in intakes
 	some dataset in standing.predicate.datasets
 	dataset.digest == need.digest
 	not current(dataset)
@@ -253,7 +251,7 @@ findings contains say.also(lapsed, {"values": asked(dataset)}) if {
 
 findings contains say.also(changed, {"values": asked(dataset)}) if {
 	some need in fresh
-	some standing in standings
+	some standing in intakes
 	some dataset in standing.predicate.datasets
 	dataset.digest == need.digest
 	not as_it_was(dataset)

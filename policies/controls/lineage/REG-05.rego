@@ -120,13 +120,11 @@ satisfied contains "out-of-use" if {
 }
 
 # Where requests reach the version: its last deployment there takes some, or does not say that it takes none.
-in_use := [deployment | some deployment in ours; not idle(deployment); not taken_down(deployment)]
-
-idle(deployment) if deployment.predicate.traffic_share == 0
+in_use := [deployment | some deployment in ours; not deployments.idle(deployment); not taken_down(deployment)]
 
 taken_down(deployment) if {
 	some later in ours
-	idle(later)
+	deployments.idle(later)
 	later.predicate.environment == deployment.predicate.environment
 	later.predicate.region == deployment.predicate.region
 	deployment.predicate.started_at < later.predicate.started_at

@@ -66,9 +66,7 @@ deployed := input.evidence["deployment-record"]
 whole if deployments.all_seen(deployed, input.evidence["feed-status"])
 
 # When requests of users first could reach the version.
-live := [deployment | some deployment in deployments.of_candidate(deployed); not idle(deployment)]
-
-idle(deployment) if deployment.predicate.traffic_share == 0
+live := [deployment | some deployment in deployments.of_candidate(deployed); not deployments.idle(deployment)]
 
 before_traffic(at) if count([deployment | some deployment in live; not began_after(deployment, at)]) == 0
 
