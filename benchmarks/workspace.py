@@ -41,7 +41,7 @@ def last_input(workspace: Workspace) -> bytes:
         decision = list(decisions(store))[-1]
         snapshot = take_snapshot(store, decision.subject, decision.instant, instant_chosen=False)
     kinds = {kind for control in bundle.select(decision.gate) for kind in control.evidence}
-    records = by_type(bundle, snapshot.entries)
+    records = by_type(bundle, snapshot.entries, ())
     records = {kind: records.get(kind, []) for kind in sorted(kinds)}
     context = Context(
         gate=decision.gate,

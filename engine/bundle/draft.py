@@ -1,6 +1,6 @@
 """A bundle as its files say it, before the rules of its policies were looked at."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -190,13 +190,9 @@ def _schemas(draft: Draft) -> None:
             if not isinstance(value, dict):
                 draft.note(PolicyError("not a JSON object", path=path, line=1, hint="make the schemas anew"))
                 continue
-            if not _is_about(value.get("x-about", {})):
-                problem = "`x-about` does not name a field for each of some kinds of subject"
-                draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
-                continue
-            if not _are_names(value.get("x-event", [])):
-                problem = "`x-event` is not a list of fields"
-                draft.note(PolicyError(problem, path=path, line=1, hint="make the schemas anew"))
+            odd = [problem for name, (fits, problem) in _EXTENSIONS.items() if name in value and not fits(value[name])]
+            if odd:
+                draft.note(PolicyError(odd[0], path=path, line=1, hint="make the schemas anew"))
                 continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas, draft.files)
@@ -208,8 +204,20 @@ def _is_about(value: Any) -> bool:
     return isinstance(value, dict) and all(kind in kinds and isinstance(name, str) for kind, name in value.items())
 
 
+def _is_order(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(mild, list) for mild in value.values())
+
+
 def _are_names(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
+
+
+_EXTENSIONS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "x-about": (_is_about, "`x-about` does not name a field for each of some kinds of subject"),
+    "x-event": (_are_names, "`x-event` is not a list of fields"),
+    "x-retold": (_is_order, "`x-retold` does not name a list of values for each of some fields"),
+}
+"""What Quaestor reads in a schema besides JSON Schema: its form, and what is said where it has another."""
 
 
 def _signers(draft: Draft, documents: Mapping[str, Document]) -> None:

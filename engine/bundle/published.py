@@ -13,7 +13,7 @@ from engine.errors import PolicyError, did_you_mean
 from engine.rego.types import LargeTypeError, Type, from_schema
 from evidence.model.events import tells_events
 from evidence.model.predicates import PREDICATES
-from evidence.model.schemas import is_published, published_schemas
+from evidence.model.schemas import graver_than, is_published, published_schemas
 
 _HINT = "write the schemas anew: `python -m evidence.model.schemas policies/schemas`"
 
@@ -33,6 +33,9 @@ def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[st
             problems = sorted(set(_beyond(from_schema(schema, name), _published()[name])))
             if events and schema.get("x-event", []) != list(PREDICATES[name].EVENT):
                 problems.append("`x-event` names other fields than those that tell one event from another")
+            # Left out, each account stands for itself, as in policies of before: that is the stricter.
+            if "x-retold" in schema and schema["x-retold"] != graver_than(PREDICATES[name]):
+                problems.append("`x-retold` says otherwise than the type what a later account may call graver")
         except LargeTypeError as cause:
             problems = [cause.problem]
         for problem in problems:

@@ -34,7 +34,8 @@ MAX_FIELD = 200
 
 
 class Objection(Frozen):
-    """Why a record does not count: a code, what it is about (a field, a term, an act) and by whom it is signed.
+    """Why a record does not count: a code, what it is about (a field, a term, an act), by whom it is signed, and what
+    stands in its place.
 
     `detail` says the same in words, for the door; it stands in no decision.
     """
@@ -50,10 +51,12 @@ class Objection(Frozen):
         "no-rule",
         "not-permitted",
         "apart",
+        "superseded",
     ]
     why: str
     detail: str
     by: str | None = None
+    replaced_by: str | None = None
 
 
 def makers(records: Iterable[Filed], subject: Subject) -> Makers:

@@ -14,6 +14,7 @@ from engine.bundle.control import Control
 from engine.bundle.effective import Effective
 from engine.bundle.gates import Gate, selected
 from engine.bundle.load import Bundle
+from engine.deciding.accounts import retold
 from engine.deciding.admission import Objection, evidence_type, makers, objection
 from engine.deciding.evaluate import (
     Context,
@@ -61,6 +62,7 @@ from engine.deciding.verdict import (
 )
 from engine.deciding.waivers import apply_waiver
 from engine.errors import NothingAskedError
+from evidence.model.base import format_instant
 from evidence.model.canonical import Written, canonical_bytes
 from evidence.snapshot.filed import as_filed
 from evidence.snapshot.model import Entry, PriorDecision, Snapshot
@@ -94,7 +96,7 @@ def decide(
     gate = bundle.gate(gate_name)
     gate.require(snapshot.subject)
     counted, turned_away = admitted(bundle, snapshot)
-    records = by_type(bundle, counted)
+    records = by_type(bundle, counted, turned_away)
     tiered = snapshot.subject.has_tier
     computed = (
         compute_risk(bundle, effective, snapshot, gate_name, records, engine) if tiered else ComputedRisk(UNKNOWN)
@@ -124,7 +126,7 @@ def decide(
         counts=dict(sorted(Counter(str(r.status) for r in results if not r.advisory).items())),
         results=tuple(results),
         prerequisites=prerequisites,
-        relaxations=tuple(_relaxations(effective, off, snapshot, gate_name, waived)),
+        relaxations=tuple(_relaxations(effective, off, snapshot, turned_away, gate_name, waived)),
         evidence=_evidence(counted),
         excluded=_excluded(snapshot, turned_away),
     )
@@ -168,9 +170,10 @@ def judged_again(
     results = [known[control.id] for control in controls if control.id not in asked]
     if fresh:
         kinds = {"waiver", *(kind for control in fresh for kind in control.evidence)}
-        counted, _ = admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))
+        counted, turned_away = admitted(bundle, read(lambda type_, content: evidence_type(type_, content) in kinds))
         written = _known_contents(counted)
-        results += _judged(bundle, fresh, by_type(bundle, counted), context, effective.data, engine(asked), written)[0]
+        records = by_type(bundle, counted, turned_away)
+        results += _judged(bundle, fresh, records, context, effective.data, engine(asked), written)[0]
     return _standing(bundle, gate, before, results)
 
 
@@ -222,7 +225,9 @@ def _judged(
 
 
 def admitted(bundle: Bundle, filed: Filed) -> tuple[list[Entry], list[tuple[Entry, Objection]]]:
-    """The entries that count under the bundle's rules on statements and signers; those that do not, each with why."""
+    """The entries that count under the bundle's rules on statements, signers and accounts of events; those that do not,
+    each with why.
+    """
     looked_at = [(entry, as_filed(entry.record, entry.signature, entry.filed_at)) for entry in filed.entries]
     made = makers((seen for _, seen in looked_at), filed.subject) if filed.makers is None else filed.makers
     counted: list[Entry] = []
@@ -233,7 +238,9 @@ def admitted(bundle: Bundle, filed: Filed) -> tuple[list[Entry], list[tuple[Entr
             counted.append(entry)
         else:
             turned_away.append((entry, why))
-    return counted, turned_away
+    told_again = retold(bundle.schemas, counted)
+    turned_away += [(entry, told_again[entry.record.id]) for entry in counted if entry.record.id in told_again]
+    return [entry for entry in counted if entry.record.id not in told_again], turned_away
 
 
 def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]) -> tuple[ExcludedItem, ...]:
@@ -241,19 +248,37 @@ def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]
         ExcludedItem(**{name: getattr(item, name) for name in ExcludedItem.model_fields}) for item in snapshot.excluded
     ]
     items += [
-        ExcludedItem(id=entry.record.id, type=entry.record.type, reason=why.reason, why=why.why, by=why.by)
+        ExcludedItem(
+            id=entry.record.id,
+            type=entry.record.type,
+            reason=why.reason,
+            why=why.why,
+            by=why.by,
+            replaced_by=why.replaced_by,
+        )
         for entry, why in turned_away
     ]
     return tuple(sorted(items, key=lambda item: (item.type, item.id, item.reason)))
 
 
-def by_type(bundle: Bundle, entries: Sequence[Entry]) -> dict[str, list[PolicyRecord]]:
-    """Records as the bundle's policies see them, by the evidence type under which controls read them."""
+def by_type(
+    bundle: Bundle, entries: Sequence[Entry], turned_away: Sequence[tuple[Entry, Objection]]
+) -> dict[str, list[PolicyRecord]]:
+    """Records as the bundle's policies see them, by the evidence type under which controls read them.
+
+    `entries` are those that count; of what was turned away, the accounts are looked at for which one of them stands.
+    """
+    earlier: dict[str, list[str]] = {}
+    for entry, why in turned_away:
+        if why.replaced_by is not None:
+            earlier.setdefault(why.replaced_by, []).append(format_instant(entry.filed_at))
     records: dict[str, list[PolicyRecord]] = {}
     for entry in entries:
         kind = evidence_type(entry.record.type, entry.record.content)
         event = bundle.event_told(kind, entry.record.content, entry.record.content_digest)
-        records.setdefault(kind, []).append({**policy_record(entry), **event})
+        filed = sorted(earlier.get(entry.record.id, ()))
+        before = {"earlier_filed_at": filed} if filed else {}
+        records.setdefault(kind, []).append({**policy_record(entry), **event, **before})
     return records
 
 
@@ -312,8 +337,8 @@ def given(
 
     Raises PolicyError for a gate that the bundle does not have.
     """
-    counted, _ = admitted(bundle, snapshot)
-    records = by_type(bundle, counted)
+    counted, turned_away = admitted(bundle, snapshot)
+    records = by_type(bundle, counted, turned_away)
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate_name, risk)
     off = _off(bundle, effective, context)
     controls = [control for control in bundle.select(gate_name) if control.id not in off]
@@ -427,7 +452,12 @@ def _control_reason(result: ControlResult) -> ControlReason:
 
 
 def _relaxations(
-    effective: Effective, off: Collection[str], snapshot: Snapshot, gate: str, waived: Sequence[Relaxation]
+    effective: Effective,
+    off: Collection[str],
+    snapshot: Snapshot,
+    turned_away: Sequence[tuple[Entry, Objection]],
+    gate: str,
+    waived: Sequence[Relaxation],
 ) -> list[Relaxation]:
     """Everything that made the decision milder, or different, than the bundle and the present would have it."""
     result = list(waived)
@@ -459,6 +489,10 @@ def _relaxations(
         for item in snapshot.excluded
         # What a machine brought or derived is replaced as a matter of course.
         if item.reason == "superseded" and item.by is not None
+    ]
+    # What an account tells later of times past, nobody saw at the time: a machine's too is named.
+    result += [
+        ReplacedEvidenceRelaxation(subject=entry.record.id) for entry, why in turned_away if why.reason == "superseded"
     ]
     result += [
         EarlierRefusalRelaxation(

@@ -92,7 +92,9 @@ class WithdrawnEvidenceRelaxation(Frozen):
 
 
 class ReplacedEvidenceRelaxation(Frozen):
-    """A record (`subject`) that a person attested was replaced by a later one, and would count otherwise."""
+    """A record (`subject`) that a person attested was replaced by a later one, or a later account of the same event
+    stands in its place; it would count otherwise.
+    """
 
     kind: Literal["replaced-evidence"] = "replaced-evidence"
     subject: DigestText

@@ -69,7 +69,7 @@ def given_snapshot(
 ) -> Given:
     """What a decision at the gate would give the control; `engine` answers for the risk policy too."""
     counted, refused = admitted(bundle, snapshot)
-    records = by_type(bundle, counted)
+    records = by_type(bundle, counted, refused)
     risk = with_claims(compute_risk(bundle, effective, snapshot, gate, records, engine).risk, records, bundle)
     context = context_of(bundle, effective, snapshot.subject, snapshot.instant, gate, risk)
     seen = visible(control, records, context.instant, context.subject)

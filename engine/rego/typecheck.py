@@ -32,7 +32,7 @@ from engine.rego.types import (
     record_type,
     set_of,
 )
-from evidence.model.events import tells_events
+from evidence.model.events import tells_again, tells_events
 
 Package = tuple[str, ...]
 PARAMETER = "parameter:"
@@ -108,6 +108,7 @@ class Policies:
         self._packages: set[Package] = set()
         self._schemas = schemas
         self._events = tells_events(schemas.values())
+        self._retold = tells_again(schemas.values())
         self._records: dict[str, Type] = {}
         self._parameters = {
             name: from_parameter(parse_type(item.type, item.words)) for name, item in (catalogue or {}).items()
@@ -168,7 +169,8 @@ class Policies:
             self.mistake(scope, line, f"unknown evidence type `{name}`", hint, unknown="evidence type")
             return BROKEN
         if name not in self._records:  # of all types few are read
-            self._records[name] = array(record_type(name, self._schemas[name], events=self._events), path=name)
+            kind = record_type(name, self._schemas[name], events=self._events, retold=self._retold)
+            self._records[name] = array(kind, path=name)
         self.places.setdefault((scope.path, name), line)
         self.read(name)
         return self._records[name]

@@ -263,8 +263,10 @@ def from_parameter(kind: ParameterType) -> Type:
     return known.get(kind.name, TEXT)
 
 
-def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) -> Type:
-    """A record in the form that a policy sees (docs/architecture.md), with the event that it tells of."""
+def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True, retold: bool = True) -> Type:
+    """A record in the form that a policy sees (docs/architecture.md), with the event that it tells of (`events`) and
+    when the earlier accounts were filed for which it stands (`retold`).
+    """
     at = f"{name}[]"
 
     def leaf(field_name: str, kind: Type) -> Type:
@@ -288,8 +290,10 @@ def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) ->
     texts = ["id", "digest", "system_id", "model_version", "source", "collector", "issuer"]
     if events:
         texts.append("event")
+    filed = {"earlier_filed_at": array(leaf("earlier_filed_at[]", INSTANT), path=f"{at}.earlier_filed_at")}
     fields = {
         **{part: leaf(part, TEXT) for part in texts},
+        **(filed if retold else {}),
         **{part: leaf(part, INSTANT) for part in ("issued_at", "collected_at", "expires_at", "filed_at")},
         "log_index": leaf("log_index", INT),
         "class": leaf("class", text(["attested", "ingested", "derived", "measured"])),
@@ -298,7 +302,7 @@ def record_type(name: str, schema: Mapping[str, Any], *, events: bool = True) ->
         "signature": signature,
         "predicate": from_schema(schema, f"{at}.predicate"),
     }
-    return obj(fields, path=at, optional=frozenset({"model_version", "owner"}))
+    return obj(fields, path=at, optional=frozenset({"model_version", "owner", "earlier_filed_at"}))
 
 
 def enumerations(kind: Type) -> dict[str, frozenset[str]]:

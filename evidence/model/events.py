@@ -1,13 +1,14 @@
 """What a record tells of: the same event told again, in other words or under another number, is the same event.
 
 Which fields tell one event from another is said by the schemas of a bundle (`x-event`), as published from
-`Predicate.EVENT`: policies of before, which knew of no events, are given the records that they were given then.
+`Predicate.EVENT`: policies of before, which knew of no events, are given the records that they were given then. So it
+is with events that are told as they go on (`x-retold`, from `Predicate.RETOLD`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evidence.model.canonical import digest_json
+from evidence.model.canonical import canonical_bytes, digest_json
 
 Schema = Mapping[str, Any]
 
@@ -15,6 +16,11 @@ Schema = Mapping[str, Any]
 def tells_events(schemas: Iterable[Schema]) -> bool:
     """Whether policies with these schemas see in each record which event it tells of."""
     return any("x-event" in schema for schema in schemas)
+
+
+def tells_again(schemas: Iterable[Schema]) -> bool:
+    """Whether policies with these schemas see of some events the last account alone."""
+    return any("x-retold" in schema for schema in schemas)
 
 
 def event_of(schema: Schema, content: Any, *, digest: str) -> str:
@@ -34,3 +40,68 @@ def event_of(schema: Schema, content: Any, *, digest: str) -> str:
 
 def _in_order(value: Any) -> Any:
     return sorted(set(value)) if isinstance(value, list) and all(isinstance(item, str) for item in value) else value
+
+
+def account_of(schema: Schema, content: Mapping[str, Any]) -> str | None:
+    """What two accounts of one event have in common, as a digest: the fields that tell it, but for lists, which an
+    account may leave open at first. None where accounts of this type stand for themselves.
+    """
+    if "x-retold" not in schema or not schema.get("x-event"):
+        return None
+    told = {name: content.get(name) for name in schema["x-event"]}
+    return digest_json({name: value for name, value in told.items() if not isinstance(value, list | tuple)})
+
+
+def taken_back(schema: Schema, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[str]:
+    """The fields in which a later account leaves out what an earlier one told, or tells it milder or otherwise.
+
+    It may tell what was open; add to a list or map; add a field to an entry of a list; and call a thing graver, as far
+    as the schema has an order for that (`x-retold`).
+    """
+    graver: Mapping[str, Sequence[Any]] = schema.get("x-retold", {})
+    return [
+        name
+        for name, before in sorted(earlier.items())
+        if name not in later
+        or not (_keeps(before, later[name]) or (name in graver and _is_graver(graver[name], before, later[name])))
+    ]
+
+
+def _keeps(before: Any, now: Any) -> bool:
+    """Whether what was told still is."""
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        return all(key in now and _same(value, now[key]) for key, value in before.items())
+    if isinstance(before, list | tuple) and isinstance(now, list | tuple):
+        return _keeps_entries(before, now)
+    return _same(before, now)
+
+
+def _keeps_entries(before: Sequence[Any], now: Sequence[Any]) -> bool:
+    """Whether each entry is there still, if with more fields: once through the list for each set of fields."""
+    shapes: dict[frozenset[str] | None, set[bytes]] = {}
+    for item in before:
+        shapes.setdefault(_fields(item), set()).add(canonical_bytes(item))
+    return all(wanted <= {_with_fields(item, fields) for item in now} for fields, wanted in shapes.items())
+
+
+def _fields(item: Any) -> frozenset[str] | None:
+    return frozenset(item) if isinstance(item, Mapping) else None
+
+
+def _with_fields(item: Any, fields: frozenset[str] | None) -> bytes:
+    if fields is None or not isinstance(item, Mapping):
+        return canonical_bytes(item)
+    return canonical_bytes({name: value for name, value in item.items() if name in fields})
+
+
+def _same(before: Any, now: Any) -> bool:
+    # Python holds 1 and True equal.
+    return canonical_bytes(before) == canonical_bytes(now)
+
+
+def _is_graver(mild: Sequence[Any], before: Any, now: Any) -> bool:
+    """Whether `now` comes after `before` in an order from the mildest; what is not named is the gravest."""
+    if not mild:
+        return all(isinstance(value, int) and not isinstance(value, bool) for value in (before, now)) and now > before
+    places = [next((i for i, value in enumerate(mild) if _same(value, one)), len(mild)) for one in (before, now)]
+    return places[0] < places[1]

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from evidence.model.predicates import PREDICATES
+from evidence.model.predicates.base import Predicate
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DIGESTS = Path(__file__).with_suffix(".sha256")
@@ -25,12 +26,14 @@ def published_schemas() -> dict[str, dict[str, Any]]:
 
     `x-classes`, `x-max-age` and `x-feed` say which evidence classes the type allows, when a record is stale, and
     whether the type brings events; `x-event`, which fields tell one event from another (absent where none do);
+    `x-retold`, what a later account of an event may call graver (absent where each account stands for itself);
     `x-record-class`, as what retention keeps it; `x-about`, by kind of subject, which field holds the digest that a
     record is about; `x-supersedes`, which fields are the same in a record and the later one that replaces it (absent
     where none does).
     """
     schemas = {}
     for name, model in sorted(PREDICATES.items()):
+        graver = graver_than(model)
         schema = without_null(model.model_json_schema(by_alias=True))
         schemas[name] = {
             "$schema": DIALECT,
@@ -39,12 +42,18 @@ def published_schemas() -> dict[str, dict[str, Any]]:
             "x-max-age": model.MAX_AGE,
             "x-feed": model.FEED,
             **({"x-event": list(model.EVENT)} if model.EVENT else {}),
+            **({"x-retold": graver} if graver is not None else {}),
             "x-record-class": model.RECORD_CLASS,
             "x-about": dict(model.ABOUT),
             **({"x-supersedes": list(model.SUPERSEDES)} if model.SUPERSEDES is not None else {}),
             **schema,
         }
     return schemas
+
+
+def graver_than(model: type[Predicate]) -> dict[str, list[Any]] | None:
+    """`x-retold` of a type; None where each account of an event stands for itself."""
+    return None if model.RETOLD is None else {field: list(mild) for field, mild in model.RETOLD.items()}
 
 
 @cache

@@ -1,6 +1,7 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
 from engine.access import EntityRef
+from engine.deciding.accounts import left_beside
 from engine.deciding.admission import objection, ruled
 from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.own import model_of
@@ -48,14 +49,26 @@ def changed_beside(session: Session, record: Record, name: str) -> list[tuple[st
     """
     if not model_of(record.type).CHANGED_BY_TWO:
         return []
+    entries = _entries_about(session, record, name)
+    new = next((entry for entry in entries if entry.record.id == record.id), None)
+    found = beside(new, entries) if new is not None else []
+    return [(entry.record.id, fields) for entry, fields in found if fields]
+
+
+def told_otherwise(session: Session, record: Record, name: str) -> list[tuple[str, list[str]]]:
+    """Ids of the earlier accounts of its event of which a new record takes something back, with the fields."""
+    if model_of(record.type).RETOLD is None:
+        return []
+    return left_beside(session.bundle.schemas, _entries_about(session, record, name), record.id)
+
+
+def _entries_about(session: Session, record: Record, name: str) -> tuple[Entry, ...]:
+    """What counts now about the subject of a record, which is called `name`."""
     system_id = record.envelope.system_id
     digest = record.subject[0]
     kind = SubjectKind.SYSTEM if digest == system_digest(system_id) else SubjectKind.MODEL
     subject = Subject(kind=kind, name=name, digest=digest, system_id=system_id)
-    entries = take_snapshot(session.store, subject, session.now()).entries
-    new = next((entry for entry in entries if entry.record.id == record.id), None)
-    found = beside(new, entries) if new is not None else []
-    return [(entry.record.id, fields) for entry, fields in found if fields]
+    return take_snapshot(session.store, subject, session.now()).entries
 
 
 def _require_admissible(

@@ -332,7 +332,7 @@ def _counted(session: Session, system_id: str, at: datetime) -> tuple[Snapshot, 
     """What is on record about the system, with a questionnaire that counts."""
     snapshot = take_snapshot(session.store, system_subject(system_id), at)
     counted, turned_away = admitted(session.bundle, snapshot)
-    records = by_type(session.bundle, counted)
+    records = by_type(session.bundle, counted, turned_away)
     if not records.get("risk-questionnaire"):
         aside = [why.detail for entry, why in turned_away if entry.record.type == "risk-questionnaire"]
         raise QuaestorError(

@@ -70,7 +70,7 @@ def add(
     from evidence.model.canonical import digest_file
     from evidence.model.errors import QuaestorError
     from evidence.model.record import EvidenceClass
-    from integrations.app.admitting import changed_beside
+    from integrations.app.admitting import changed_beside, told_otherwise
     from integrations.app.records import (
         add_record,
         class_by_hand,
@@ -122,10 +122,14 @@ def add(
         others = [opened.person(name) for name in co_signers]
         filed = add_record(opened, draft, actor=signer, co_signers=others)
         standing = changed_beside(opened, filed.record, min(about))
+        contradicted = told_otherwise(opened, filed.record, min(about))
     say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
     for old, fields in standing:
         say(f"  beside it still counts {old}, which answers otherwise: {', '.join(fields)}")
         say(f"  the stricter one binds; two persons replace it: --replaces {old[7:23]} --with PERSON")
+    for old, fields in contradicted:
+        say(f"  beside it still counts {old}, an earlier account, of which it takes back: {', '.join(fields)}")
+        say("  an account that keeps what was told, adds to it or calls it graver stands for the earlier ones")
     return 0
 
 

@@ -29,11 +29,23 @@ all_seen(records, statuses, feed) if {
 	}
 }
 
-# An event is filed after it happened, so none of the window was filed before that began.
-seen(records, status) := {record.event |
-	some record in records
-	record.filed_at >= status.predicate.window.start
-	data.lib.time.day_of(record.filed_at) <= data.lib.time.day_of(status.filed_at)
+# An event is filed after it happened, so none of the window was filed before that began. One that is told as it goes on
+# was seen when any account of it was filed.
+seen(records, status) := at_last | earlier if {
+	at_last := {record.event |
+		some record in records
+		in_window(record.filed_at, status)
+	}
+	earlier := {record.event |
+		some record in records
+		some filed in record.earlier_filed_at
+		in_window(filed, status)
+	}
+}
+
+in_window(filed, status) if {
+	filed >= status.predicate.window.start
+	data.lib.time.day_of(filed) <= data.lib.time.day_of(status.filed_at)
 }
 
 # As `all_seen`, and every window of the feed begins at an instant or before it.

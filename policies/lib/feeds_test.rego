@@ -65,6 +65,15 @@ test_nothing_stands_for_one_that_is_kept_back if {
 	feeds.all_seen([seen, filed("2026-11-20T23:59:59Z")], [status("waiver", 2, true)], "waiver")
 }
 
+test_an_account_told_again_was_seen_when_it_was_first_told if {
+	again := filed("2026-11-21T00:00:00Z")
+	early := object.union(again, {"earlier_filed_at": ["2026-10-19T23:59:59Z", "2026-11-20T23:59:59Z"]})
+	feeds.all_seen([seen, early], [status("waiver", 2, true)], "waiver")
+	never := object.union(again, {"earlier_filed_at": ["2026-10-19T23:59:59Z"]})
+	not feeds.all_seen([seen, never], [status("waiver", 2, true)], "waiver")
+	not feeds.all_seen([object.union(seen, {"earlier_filed_at": [seen.filed_at]})], [status("waiver", 2, true)], "waiver")
+}
+
 other := filed("2026-11-01T00:00:00Z")
 
 filed(at) := {"filed_at": at, "event": "sha256:2"}

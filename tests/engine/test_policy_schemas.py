@@ -75,6 +75,23 @@ def test_what_tells_events_apart_is_as_published(events: Any) -> None:
     assert not error.warning
 
 
+@pytest.mark.parametrize("graver", [5, ["severity"], {"severity": "low"}, {}, {"severity": ["high", "low"]}])
+def test_what_a_later_account_may_call_graver_is_as_published(graver: Any) -> None:
+    """In another order a later account that plays an incident down would stand for the earlier."""
+    path = "schemas/incident-record.json"
+    schema = published_schemas()["incident-record"] | {"x-retold": graver}
+    (error,) = [error for error in lint_files(small_bundle(**{path: json.dumps(schema)})) if error.path == path]
+    assert "`x-retold`" in error.problem
+    assert not error.warning
+
+
+@pytest.mark.parametrize("kind", ["deployment-record", "approval"])
+def test_of_another_type_each_account_stands_for_itself(kind: str) -> None:
+    path = f"schemas/{kind}.json"
+    files = small_bundle(**{path: json.dumps(published_schemas()[kind] | {"x-retold": {}})})
+    assert "`x-retold`" in str([error.problem for error in lint_files(files) if error.path == path])
+
+
 @pytest.mark.parametrize(
     "change",
     [

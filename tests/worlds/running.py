@@ -37,8 +37,9 @@ def operation(demo: Demo) -> None:
 
 
 def incident(demo: Demo) -> None:
-    """An incident that was seen to its end."""
+    """An incident that was told when its ticket was opened, and again when it was seen to its end."""
     since = demo.present()
+    _of_version(demo, "incident-opened", since=since)
     time.sleep(1)  # what is done about it comes after it
     _of_version(demo, "incident", since=since)
 

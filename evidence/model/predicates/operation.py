@@ -1,6 +1,7 @@
 """Live operation: deployments, signals, drills, incidents, and the state of event feeds."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
@@ -134,6 +135,16 @@ class IncidentRecord(Predicate):
     RECORD_CLASS = "quality-system"
     FEED = True
     EVENT = ("detected_at", "category", "affected_nodes")
+    RETOLD: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "outage": (False,),
+        "severity": ("low", "medium", "high"),
+        "business_impact": ("low", "medium"),
+        "exposed_users": (),
+        "serious_kind": ("none",),
+        "personal_data_breach": (False,),
+        "nonconformity_confirmed": (False,),
+        "misuse_report": (False,),
+    }
 
     category: Name = Field(description="Category")
     outage: bool | None = Field(default=None, description="A service was out")

@@ -1,6 +1,7 @@
 """What a live system logs, promises and shows: requests, decisions about persons, alerts, probes and notices."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
@@ -153,6 +154,7 @@ class AlertEvent(Predicate):
     RECORD_CLASS = "event-log"
     FEED = True
     EVENT = ("signal", "fired_at")
+    RETOLD: ClassVar[Mapping[str, tuple[Any, ...]]] = {"art79_risk": (False,)}
 
     signal: Name = Field(description="Signal")
     value: Number = Field(description="Value")
