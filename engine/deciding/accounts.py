@@ -4,7 +4,7 @@ Whoever told it may tell more, and call it graver; that account then stands for 
 what it stands for. An account that takes anything back stands beside them, so that a rule sees both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from engine.deciding.admission import Objection
 from evidence.model.canonical import canonical_bytes
@@ -26,12 +26,14 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
     return found
 
 
-def left_beside(schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: str) -> list[tuple[str, list[str]]]:
-    """Ids of the accounts of which the `latest` takes something back, so that they stay, with the fields."""
+def left_beside(
+    schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: Container[str]
+) -> list[tuple[str, list[str]]]:
+    """Ids of the accounts of which one of the `latest` takes something back, so that they stay, with the fields."""
     return [
         (entry.record.id, fields)
         for earlier, last in _of_one_hand(schemas, entries)
-        if last.record.id == latest
+        if last.record.id in latest
         for entry in earlier
         if (fields := taken_back(schemas[entry.record.type], entry.record.content, last.record.content))
     ]

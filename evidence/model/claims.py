@@ -17,6 +17,8 @@ from evidence.model.base import CLOCKS_DIFFER, HAPPENED, format_instant, parse_i
 from evidence.model.own import model_of
 from evidence.model.record import Record
 
+NOT_YET = "a record says what has been; set the clock right that gave the time, or file it when it has come"
+"""How a time ahead is mended."""
 _EACH = ""
 _Shape = Mapping[str, Any]
 """Field -> shape of its value; `_EACH` stands for each element. An empty shape is a time that has been."""

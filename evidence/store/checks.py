@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from evidence.model.base import format_instant, parse_instant
 from evidence.model.canonical import digest_bytes
-from evidence.model.claims import record_ahead
+from evidence.model.claims import NOT_YET, record_ahead
 from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.notes import DecisionNote, Note, read_note
 from evidence.model.predicates.log import Action
@@ -56,8 +56,7 @@ def check(new: NewStatement) -> Checked:
     if new.kind == "record":
         early = record_ahead(read_record(statement, where=where), instant(at))
         if early is not None:
-            hint = "a record says what has been; set the clock right that gave the time, or file it when it has come"
-            raise EvidenceError(early.told(instant(at)), where=where, hint=hint)
+            raise EvidenceError(early.told(instant(at)), where=where, hint=NOT_YET)
     elif new.kind == "people":
         read_register(sealed.data, where=where)
     else:

@@ -300,9 +300,14 @@ class Demo:
         for template in sorted((HERE / "papers" / folder).iterdir()):
             stem = "-".join((folder, *(values[name] for name in ("version", "part") if name in values), template.stem))
             rendered = self.render(f"papers/{folder}/{template.name}", f"{stem}.yaml", **values)
-            for number, paper in enumerate(yaml.safe_load(rendered.read_bytes()), start=1):
-                file = rendered.with_name(f"{stem}-{number:02d}-{paper['type']}.json")
-                file.write_text(json.dumps(paper["content"], indent=2) + "\n", encoding="utf-8")
+            papers = yaml.safe_load(rendered.read_bytes())
+            alike = groupby(papers, key=lambda paper: {**paper, "content": None})
+            for number, (paper, group) in enumerate(alike, start=1):
+                contents = [one["content"] for one in group]
+                many = len(contents) > 1  # one a line
+                file = rendered.with_name(f"{stem}-{number:02d}-{paper['type']}.json{'l' * many}")
+                lines = [json.dumps(content, indent=None if many else 2) + "\n" for content in contents]
+                file.write_text("".join(lines), encoding="utf-8")
                 beside = [word for person in paper.get("with", ()) for word in ("--with", person)]
                 owned = ("--owner", paper["owner"]) if "owner" in paper else ()
                 self.run("evidence", "add", paper["type"], str(file), *about, *owned, "--as", paper["by"], *beside)

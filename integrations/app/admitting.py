@@ -1,5 +1,7 @@
 """The door's side of admission: the same judgement as in a decision, before a record is filed."""
 
+from collections.abc import Sequence
+
 from engine.access import EntityRef
 from engine.deciding.accounts import left_beside
 from engine.deciding.admission import objection, ruled
@@ -42,32 +44,34 @@ def require_counts(
         _require_replaces(session, moment, record, record.envelope.replaces, signature, principal)
 
 
-def changed_beside(session: Session, record: Record, name: str) -> list[tuple[str, list[str]]]:
-    """Ids of records that a new one, filed by one person, changes and so did not replace, with the fields that differ.
-
-    `name` is that of its subject. Empty for types that one person alone replaces.
+def changed_beside(session: Session, records: Sequence[Record]) -> list[tuple[str, list[str]]]:
+    """Ids of records that new ones of one type, filed by one person, change and so did not replace, with the fields
+    that differ. Empty for types that one person alone replaces.
     """
-    if not model_of(record.type).CHANGED_BY_TWO:
+    if not model_of(records[0].type).CHANGED_BY_TWO:
         return []
-    entries = _entries_about(session, record, name)
-    new = next((entry for entry in entries if entry.record.id == record.id), None)
-    found = beside(new, entries) if new is not None else []
+    entries = _entries_about(session, records[0])
+    new = {record.id for record in records}
+    found = [pair for entry in entries if entry.record.id in new for pair in beside(entry, entries)]
     return [(entry.record.id, fields) for entry, fields in found if fields]
 
 
-def told_otherwise(session: Session, record: Record, name: str) -> list[tuple[str, list[str]]]:
-    """Ids of the earlier accounts of its event of which a new record takes something back, with the fields."""
-    if model_of(record.type).RETOLD is None:
+def told_otherwise(session: Session, records: Sequence[Record]) -> list[tuple[str, list[str]]]:
+    """Ids of the earlier accounts of their events of which new records of one type take something back, with the
+    fields.
+    """
+    if model_of(records[0].type).RETOLD is None:
         return []
-    return left_beside(session.bundle.schemas, _entries_about(session, record, name), record.id)
+    entries = _entries_about(session, records[0])
+    return left_beside(session.bundle.schemas, entries, {record.id for record in records})
 
 
-def _entries_about(session: Session, record: Record, name: str) -> tuple[Entry, ...]:
-    """What counts now about the subject of a record, which is called `name`."""
+def _entries_about(session: Session, record: Record) -> tuple[Entry, ...]:
+    """What counts now about the subject of a record."""
     system_id = record.envelope.system_id
     digest = record.subject[0]
     kind = SubjectKind.SYSTEM if digest == system_digest(system_id) else SubjectKind.MODEL
-    subject = Subject(kind=kind, name=name, digest=digest, system_id=system_id)
+    subject = Subject(kind=kind, name=digest, digest=digest, system_id=system_id)
     return take_snapshot(session.store, subject, session.now()).entries
 
 

@@ -13,7 +13,7 @@ from integrations.cli.shared import (
     output_option,
     policies_of,
     print_json,
-    read_values,
+    read_each,
     say,
     session,
     table,
@@ -30,7 +30,7 @@ def command() -> None:
     """Add, import, list, show and withdraw evidence records."""
 
 
-@command.command()
+@command.command(name="add")
 @click.argument("kind", metavar="TYPE")
 @click.argument("file", type=INPUT)
 @click.option(
@@ -51,7 +51,7 @@ def command() -> None:
     "--with", "co_signers", multiple=True, metavar="PERSON", help="Who signs beside them; repeat for several."
 )
 @click.pass_context
-def add(
+def add_(
     ctx: click.Context,
     kind: str,
     file: Path,
@@ -65,65 +65,30 @@ def add(
     actor: str,
     co_signers: tuple[str, ...],
 ) -> int:
-    """Add a record of TYPE whose content FILE (YAML or JSON) holds."""
-    from evidence.collector import RecordDraft
-    from evidence.model.canonical import digest_file
-    from evidence.model.errors import QuaestorError
-    from evidence.model.record import EvidenceClass
+    """Add a record of TYPE whose content FILE (YAML or JSON) holds; of a .jsonl file one a line, all or none."""
+    from integrations.app.adding import Told, add
     from integrations.app.admitting import changed_beside, told_otherwise
-    from integrations.app.records import (
-        add_record,
-        class_by_hand,
-        content_of,
-        find_subject,
-        resolve_id,
-        with_digest,
-    )
 
-    values, lines = read_values(file)
-    chosen = EvidenceClass(evidence_class) if evidence_class else None
+    each = [Told(*one) for one in read_each(file)]
     with session(ctx) as opened:
-        if dataset:
-            values = with_digest(kind, values, dataset)
-        content = content_of(kind, values, where=str(file), lines=lines, own=opened.bundle.own)
-        usual = class_by_hand(content, chosen, where=str(file))
-        about: dict[str, str] = {}
-        if subject_text:
-            subject = find_subject(opened.store, subject_text)
-            about[subject.name], system_id = subject.digest, subject.system_id
-        elif system_id:
-            about[system_id] = find_subject(opened.store, system_id).digest
-        if system_id is None:
-            raise QuaestorError("say what the record is about", hint="--subject SYSTEM@VERSION or --system SYSTEM")
-        if dataset:
-            about[dataset.name] = digest = digest_file(dataset)
-            field = content.ABOUT.get("dataset", "")
-            told = content.to_json().get(field)
-            if told not in (None, digest):
-                problem = f"`{field}` is {told}, and {dataset} has the digest {digest}"
-                raise QuaestorError(problem, where=str(file), hint="name the file that the record is about")
-        signer = opened.person(actor)
-        attests = kind in opened.bundle.signers.records
-        if attests and signer.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:
-            rule = opened.bundle.signers.records[kind]
-            hint = f"--as PERSON, who is {' or '.join(rule.signed_by)}"
-            raise QuaestorError(f"a {kind} is signed by a person", hint=hint)
-        draft = RecordDraft(
-            content=content,
-            about=about,
+        filed = add(
+            opened,
+            kind,
+            each,
+            source=file,
+            subject=subject_text,
             system_id=system_id,
-            collected_at=opened.now(),
-            evidence_class=class_by_hand(content, chosen, where=str(file), attests=True) if attests else usual,
-            source=file.name,
-            expires_at=expires,
-            replaces=resolve_id(opened.store, replaces) if replaces else None,
-            owner=opened.known(owner) if owner else None,
+            dataset=dataset,
+            owner=owner,
+            evidence_class=evidence_class,
+            expires=expires,
+            replaces=replaces,
+            signers=[opened.person(name) for name in (actor, *co_signers)],
         )
-        others = [opened.person(name) for name in co_signers]
-        filed = add_record(opened, draft, actor=signer, co_signers=others)
-        standing = changed_beside(opened, filed.record, min(about))
-        contradicted = told_otherwise(opened, filed.record, min(about))
-    say(f"{kind} {filed.record.id} at log index {filed.receipt.index}")
+        records = [one.record for one in filed]
+        standing, contradicted = changed_beside(opened, records), told_otherwise(opened, records)
+    for one in filed:
+        say(f"{kind} {one.record.id} at log index {one.receipt.index}")
     for old, fields in standing:
         say(f"  beside it still counts {old}, which answers otherwise: {', '.join(fields)}")
         say(f"  the stricter one binds; two persons replace it: --replaces {old[7:23]} --with PERSON")

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from integrations.app.session import Session
     from integrations.app.workspace import Workspace
 
+LINES = (".jsonl", ".ndjson")
+"""Files of JSON lines (jsonlines.org): one value a line."""
+MAX_LINES = 10_000
+"""Records that one file brings: they are filed all or none."""
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
 
 
@@ -383,6 +387,34 @@ def read_values(path: Path) -> "tuple[dict[str, Any], Mapping[Place, int]]":
         return values, parse_yaml(data).lines  # JSON is YAML, whose reader knows the lines
     except YamlError:
         return values, {}
+
+
+def read_each(path: Path) -> "Iterator[tuple[dict[str, Any], Mapping[Place, int] | None, str]]":
+    """The fields of each record of a user's file, with their lines and its place: of a .jsonl or .ndjson file one JSON
+    object a line, else the one of `read_values`. Raises EvidenceError with the line, and where there is none.
+    """
+    from evidence.model.canonical import MAX_DOCUMENT_BYTES, parse_json
+    from evidence.model.errors import EvidenceError
+
+    if path.suffix.lower() not in LINES:
+        values, lines = read_values(path)
+        yield values, lines, str(path)
+        return
+    count = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(lambda: file.readline(MAX_DOCUMENT_BYTES + 1), b""), start=1):
+            if not line.strip():
+                continue
+            where = f"{path}:{number}"
+            values = parse_json(line, where=where)
+            if not isinstance(values, dict):
+                raise EvidenceError("not a JSON object", where=where, hint='write one record a line: {"name": "value"}')
+            count += 1
+            if count > MAX_LINES:
+                raise EvidenceError(f"more than {MAX_LINES} records", where=where, hint="add them in several files")
+            yield values, None, where
+    if not count:
+        raise EvidenceError("no record in it", where=str(path), hint="write one JSON object a line")
 
 
 def present() -> datetime:
