@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
