@@ -17,6 +17,8 @@ from evidence.snapshot.model import Entry, Excluded, LogPosition, PriorDecision,
 from evidence.snapshot.superseding import successors
 from evidence.snapshot.view import View
 from evidence.snapshot.withdrawal import answered_only, was_taken_back
+from evidence.snapshot.words import gate_of
+from evidence.store.entry import Entry as Leaf
 from evidence.trust import ledger
 from evidence.trust.envelopes import SignatureState
 
@@ -169,10 +171,12 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
     ledger has last, whatever time it states.
     """
     latest: dict[str, PriorDecision] = {}
-    for note, state in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
+    # From the last one back: an earlier one of a gate is not read, where its leaf tells the gate.
+    earlier = (entry for entry in reversed(_on_it(view)) if gate_of(entry) not in latest)
+    for note, state in _of_the_present(view.read_notes(earlier, DecisionNote), view):
         facts = note.facts
         # One file may be a version of two systems, whose tiers, roles and papers differ.
-        if facts.subject.system_id != view.subject.system_id or not state.by_machine:
+        if facts.gate in latest or facts.subject.system_id != view.subject.system_id or not state.by_machine:
             continue
         counted = {item.id for item in facts.evidence}
         gone = sorted(name for name in counted & excluded.keys() if was_taken_back(excluded[name]))
@@ -197,7 +201,8 @@ def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ..
     Whoever signed them: to be told of one too many hides nothing.
     """
     found: dict[str, Refusal] = {}
-    for note, _ in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
+    told = (entry for entry in _on_it(view) if view.mentions(entry, excluded.keys()))
+    for note, _ in _of_the_present(view.read_notes(told, DecisionNote), view):
         gone = tuple(sorted({item.id for item in note.facts.evidence} & excluded.keys()))
         if note.facts.outcome != "allow" and gone:
             found[note.decision_id] = _refusal(note, gone)
@@ -207,6 +212,11 @@ def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ..
         elsewhere[key] = None if note.facts.outcome == "allow" else _refusal(note, (), system_id=key[0])
     others = [elsewhere[key] for key in sorted(elsewhere)]
     return (*found.values(), *(item for item in others if item is not None))
+
+
+def _on_it(view: View) -> list[Leaf]:
+    """The entries of decisions on this very digest, in ledger order."""
+    return [entry for entry in view.of("decision") if view.subject.digest in entry.subjects]
 
 
 def _refusal(note: DecisionNote, gone: tuple[str, ...], *, system_id: str | None = None) -> Refusal:

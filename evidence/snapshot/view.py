@@ -3,7 +3,8 @@
 A store and an audit pack are seen alike: whoever takes a snapshot and whoever checks one ask the same code.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -18,10 +19,11 @@ from evidence.store.checks import clock_went_back
 from evidence.store.entry import Entry, Kind
 from evidence.store.held import HINT, Holdings
 from evidence.trust import ledger
-from evidence.trust.envelopes import SignatureState, signature_state, unseal
+from evidence.trust.envelopes import SignatureState, open_envelope, signature_state, unseal
 from evidence.trust.people import ledger_name, read_chain, require_current
 
 AnyNote = TypeVar("AnyNote", bound=Note)
+_DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")
 Payload = Callable[[Entry], bytes]
 """The envelope of an entry, in the bytes whose digest its leaf holds. Raises QuaestorError."""
 
@@ -123,6 +125,16 @@ class View:
             raise StoreError(f"the payload is statement {statement.id}", where=where, hint=HINT)
         self._opened[entry.id] = statement, signature_state(sealed, self.register.keyring, at=entry.at, where=where)
         return self._opened[entry.id]
+
+    def mentions(self, entry: Entry, digests: Collection[str]) -> bool:
+        """Whether one of these digests may stand in the statement of an entry, by its bytes: most need not be read.
+
+        JSON writes letters and digits as they are, or as `\\uXXXX`; what has such escapes may hold any.
+        """
+        if not digests:
+            return False
+        payload = open_envelope(self._payload(entry), where=f"{entry.kind} {entry.id}")
+        return b"\\u" in payload or any(found.decode() in digests for found in _DIGEST.findall(payload))
 
     def read_notes(self, entries: Iterable[Entry], kind: type[AnyNote]) -> Iterator[tuple[AnyNote, SignatureState]]:
         """The notes of a kind among these entries, in their order, and what their signatures are worth."""
