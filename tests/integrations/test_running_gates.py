@@ -10,7 +10,7 @@ import pytest
 
 from engine.deciding.verdict import HARMLESS
 from examples.mortgage.demo import Demo
-from tests.integrations.doors import Doors
+from tests.integrations.doors import Doors, refused
 from tests.worlds import running
 from tests.worlds.once import once, run_folder
 from tests.worlds.workspaces import quietly
@@ -94,3 +94,10 @@ def test_incident_and_retirement(
     body = decided(doors, gate)
     assert not blocking(body)
     assert body["outcome"] == "allow"
+    told = [item["type"] for item in body["excluded"] if item["reason"] == "superseded" and item.get("why")]
+    assert told == (["incident-record"] if gate == "incident" else []), "the account of when its ticket was opened"
+
+
+def test_a_system_ends_version_by_version(released: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, doors = copied(released / "lender", tmp_path, capsys)
+    refused(doors("gate", "decide", "retirement", "mortgage"), "gate `retirement` judges no system", "it judges model")

@@ -37,7 +37,6 @@
 #       covers: [S2.M6.2]
 #       reads: [feed-status, legal-hold, purge-certificate, retention-schedule]
 #   may_be_empty:
-#     lineage-graph: where nothing was deleted, nothing can use it
 #     purge-certificate.exceptions: a purge may leave nothing behind
 #     purge-certificate.object_digests: a purge may keep all items, each with its reason
 #     retention-schedule.minimum_keep: where the schedule names no minimum, that of the law still counts
@@ -96,13 +95,6 @@ satisfied contains "nothing-uses-purged" if {
 		drawn(graph)
 		count([certificate | some certificate in deletions; not unused(certificate, graph)]) == 0
 	}
-}
-
-# Of a system as a whole nobody files a graph; where nothing was deleted, nothing has to be looked for in one.
-satisfied contains "nothing-uses-purged" if {
-	whole
-	count(deletions) == 0
-	count(graphs) == 0
 }
 
 satisfied contains "exceptions-justified" if {
