@@ -7,8 +7,7 @@ what it stands for. An account that takes anything back stands beside them, so t
 from collections.abc import Iterable, Iterator, Mapping
 
 from engine.deciding.admission import Objection
-from evidence.model.canonical import canonical_bytes
-from evidence.model.events import Schema, account_of, taken_back
+from evidence.model.events import Account, Schema, account_of
 from evidence.snapshot.model import Entry
 
 
@@ -20,21 +19,21 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
     """
     found = {}
     for earlier, last in _of_one_hand(schemas, entries):
+        schema, told = schemas[last.record.type], Account(last.record.content)
         for entry in earlier:
-            if not taken_back(schemas[entry.record.type], entry.record.content, last.record.content):
-                found[entry.record.id] = _stood_for(entry, last)
+            if not told.takes_back(schema, entry.record.content):
+                found[entry.record.id] = _stood_for(entry, last, told)
     return found
 
 
 def left_beside(schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: str) -> list[tuple[str, list[str]]]:
     """Ids of the accounts of which the `latest` takes something back, so that they stay, with the fields."""
-    return [
-        (entry.record.id, fields)
-        for earlier, last in _of_one_hand(schemas, entries)
-        if last.record.id == latest
-        for entry in earlier
-        if (fields := taken_back(schemas[entry.record.type], entry.record.content, last.record.content))
-    ]
+    for earlier, last in _of_one_hand(schemas, entries):
+        if last.record.id == latest:
+            schema, told = schemas[last.record.type], Account(last.record.content)
+            taken = [(entry.record.id, told.takes_back(schema, entry.record.content)) for entry in earlier]
+            return [(name, fields) for name, fields in taken if fields]
+    return []
 
 
 def _of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Iterator[tuple[list[Entry], Entry]]:
@@ -53,13 +52,11 @@ def _of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Ite
         yield earlier, last
 
 
-def _stood_for(entry: Entry, later: Entry) -> Objection:
-    """`why` names the fields of which the later account says more."""
-    before, now = entry.record.content, later.record.content
-    more = ", ".join(name for name in sorted(now) if canonical_bytes(before.get(name)) != canonical_bytes(now[name]))
+def _stood_for(entry: Entry, later: Entry, told: Account) -> Objection:
+    """`why` names the fields of which the later account says more; none where it says the same again."""
     return Objection(
         reason="superseded",
-        why=more,
+        why=", ".join(told.tells_more(entry.record.content)),
         detail=f"a later account of the event stands for it: {later.record.id}",
         by=entry.signature.signer,
         replaced_by=later.record.id,

@@ -490,9 +490,12 @@ def _relaxations(
         # What a machine brought or derived is replaced as a matter of course.
         if item.reason == "superseded" and item.by is not None
     ]
-    # What an account tells later of times past, nobody saw at the time: a machine's too is named.
+    # What an account tells later of times past, nobody saw at the time: a machine's too is named. Not so one that says
+    # the same again, as a collector's each run does: among hundreds of those nobody would look for what was told later.
     result += [
-        ReplacedEvidenceRelaxation(subject=entry.record.id) for entry, why in turned_away if why.reason == "superseded"
+        ReplacedEvidenceRelaxation(subject=entry.record.id)
+        for entry, why in turned_away
+        if why.reason == "superseded" and why.why
     ]
     result += [
         EarlierRefusalRelaxation(

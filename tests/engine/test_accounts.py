@@ -143,6 +143,16 @@ def test_a_decision_names_what_an_account_stands_for(shipped: Bundle, engine: Re
     assert "which says more of affected_nodes" in relaxation_text(relaxation, made)
 
 
+def test_what_says_the_same_again_is_listed_and_not_on_page_one(shipped: Bundle, engine: RegoEngine) -> None:
+    first, second, again = told(OPENED, 0), told(CLOSED, 2), told(CLOSED, 3)
+    made = decide(shipped, effective(shipped), snapshot(*papers(first, second, again)), "incident", engine)
+    assert {item.id: item.replaced_by for item in made.excluded} == dict.fromkeys(
+        (first.record.id, second.record.id), again.record.id
+    )
+    named = [item.subject for item in made.relaxations if isinstance(item, ReplacedEvidenceRelaxation)]
+    assert named == [first.record.id]
+
+
 def test_a_feed_that_counted_the_earlier_account_has_lost_nothing(shipped: Bundle) -> None:
     first, second, last = told(OPENED, 0), told(CLOSED, 2), told({**CLOSED, "exposed_users": 13}, 25)
     found, aside = admitted(shipped, snapshot(last, second, first))

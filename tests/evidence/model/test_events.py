@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.model.canonical import digest_json
-from evidence.model.events import account_of, event_of, taken_back
+from evidence.model.canonical import canonical_bytes, digest_json
+from evidence.model.events import Account, account_of, event_of, taken_back
 from evidence.model.predicates import PREDICATES
 from evidence.model.schemas import published_schemas
 
@@ -127,6 +127,24 @@ class TestToldAgain:
         before = {**self.told(), "serious_kind": "health-harm", "personal_data_breach": True}
         assert back(change, **before) == list(change)
 
+    @pytest.mark.parametrize(
+        "later",
+        [
+            [{"text": "a", "started_at": "2026-10-20T09:00:00Z"}],
+            [{"text": "a", "started_at": "2026-10-20T09:00:00Z"}, {"text": "b"}],
+            [{"text": "a"}, {"text": "a"}],
+        ],
+    )
+    def test_one_entry_stands_for_one(self, later: list[dict[str, str]]) -> None:
+        # Of two actions of one wording the one that nobody began would else be gone behind the other.
+        two = [{"text": "a"}, {"text": "a", "started_at": "2026-10-20T09:00:00Z"}]
+        assert back({"corrective_actions": later}, corrective_actions=two) == ["corrective_actions"]
+        begun = [{"text": "a", "owner": "x"}, {"text": "a", "started_at": "2026-10-20T09:00:00Z", "owner": "y"}]
+        assert back({"corrective_actions": begun}, corrective_actions=two) == []
+
+    def test_of_texts_each_counts_once(self) -> None:
+        assert back({"evidence_refs": ["a"]}, evidence_refs=["a", "a"]) == []
+
     def test_what_an_account_leaves_out_it_takes_back(self) -> None:
         told = {**INCIDENT, "resolved_at": "2026-10-20T10:00:00Z"}
         assert taken_back(published_schemas()["incident-record"], told, INCIDENT) == ["resolved_at"]
@@ -147,6 +165,23 @@ class TestToldAgain:
         schema = published_schemas()["incident-record"]
         assert account_of(schema, INCIDENT) == account_of(schema, {**INCIDENT, "affected_nodes": []})
         assert account_of(schema, INCIDENT) != account_of(schema, {**INCIDENT, "category": "bias"})
+
+    def test_of_however_many_accounts_the_last_is_written_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        written = []
+
+        def counted(value: Any) -> bytes:
+            written.append(value)
+            return canonical_bytes(value)
+
+        monkeypatch.setattr("evidence.model.events.canonical_bytes", counted)
+        schema = published_schemas()["incident-record"]
+        notes = [{"at": "2026-10-20T08:00:00Z", "text": str(number)} for number in range(1000)]
+        last = Account({**INCIDENT, **self.told(), "timeline": notes})
+        for _ in range(100):
+            earlier = {**INCIDENT, **self.told(), "timeline": notes[:1]}
+            assert last.takes_back(schema, earlier) == []
+            assert last.tells_more(earlier) == ["timeline"]
+        assert len(written) < 100 * 50
 
     @given(CONTENTS, CONTENTS)
     def test_more_fields_take_nothing_back_and_fewer_do(self, one: dict[str, Any], other: dict[str, Any]) -> None:
