@@ -4,10 +4,11 @@ Whoever told it may tell more, and call it graver; that account then stands for 
 what it stands for. An account that takes anything back stands beside them, so that a rule sees both.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from engine.deciding.admission import Objection
-from evidence.model.events import Account, Schema, account_of
+from evidence.model.events import Account, Schema
+from evidence.snapshot.accounts import of_one_hand
 from evidence.snapshot.model import Entry
 
 
@@ -18,7 +19,7 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
     takes back what an earlier one told, the earlier one stays, whatever came between.
     """
     found = {}
-    for earlier, last in _of_one_hand(schemas, entries):
+    for earlier, last in of_one_hand(schemas, entries):
         schema, told = schemas[last.record.type], Account(last.record.content)
         for entry in earlier:
             if not told.takes_back(schema, entry.record.content):
@@ -28,28 +29,12 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
 
 def left_beside(schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: str) -> list[tuple[str, list[str]]]:
     """Ids of the accounts of which the `latest` takes something back, so that they stay, with the fields."""
-    for earlier, last in _of_one_hand(schemas, entries):
+    for earlier, last in of_one_hand(schemas, entries):
         if last.record.id == latest:
             schema, told = schemas[last.record.type], Account(last.record.content)
             taken = [(entry.record.id, told.takes_back(schema, entry.record.content)) for entry in earlier]
             return [(name, fields) for name, fields in taken if fields]
     return []
-
-
-def _of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Iterator[tuple[list[Entry], Entry]]:
-    """The accounts of each event that the same hand signed about the same subject: the earlier ones, and the last."""
-    accounts: dict[tuple[object, ...], list[Entry]] = {}
-    for entry in entries:
-        record = entry.record
-        event = account_of(schemas.get(record.type, {}), record.content)
-        signatures = (entry.signature, *entry.signature.others)
-        if event is None or any(one.state != "verified" for one in signatures):
-            continue
-        hand = frozenset(one.signer for one in signatures), record.envelope.issuer, record.envelope.evidence_class
-        accounts.setdefault((record.type, event, frozenset(record.subject), hand), []).append(entry)
-    for each in accounts.values():
-        *earlier, last = sorted(each, key=lambda entry: (entry.record.envelope.collected_at, entry.log_index))
-        yield earlier, last
 
 
 def _stood_for(entry: Entry, later: Entry, told: Account) -> Objection:

@@ -9,9 +9,9 @@ import pytest
 from engine.backends.base import RegoEngine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import admitted, by_type, decide
-from engine.deciding.relaxations import ReplacedEvidenceRelaxation
+from engine.deciding.relaxations import EarlierRefusalRelaxation, ReplacedEvidenceRelaxation
 from evidence.model.predicates.base import Predicate
-from evidence.snapshot.model import Entry
+from evidence.snapshot.model import Entry, Refusal
 from reports.words.decisions import exclusion_text, relaxation_text
 from tests.worlds.people import DAY, NOW
 from tests.worlds.policies import bench_files, effective
@@ -143,6 +143,18 @@ def test_a_decision_names_what_an_account_stands_for(shipped: Bundle, engine: Re
     assert "which says more of affected_nodes" in relaxation_text(relaxation, made)
 
 
+def test_a_refusal_that_went_by_the_earlier_account_is_named(bench: Bundle, engine: RegoEngine) -> None:
+    """Not under policies of before, by which that account counts as it did then."""
+    first, second = told(OPENED, 0), told(CLOSED, 2)
+    name, gone = f"sha256:{64 * '2'}", (first.record.id,)
+    refusal = Refusal(id=name, gate="validation", outcome="deny", instant=NOW - DAY, gone=gone)
+    seen = snapshot(*papers(first, second)).model_copy(update={"refusals": (refusal,)})
+    for bundle, expected in ((bench, [gone]), (of_before(), [])):
+        made = decide(bundle, effective(bundle), seen, "validation", engine)
+        named = [item.gone for item in made.relaxations if isinstance(item, EarlierRefusalRelaxation)]
+        assert named == expected
+
+
 def test_what_says_the_same_again_is_listed_and_not_on_page_one(shipped: Bundle, engine: RegoEngine) -> None:
     first, second, again = told(OPENED, 0), told(CLOSED, 2), told(CLOSED, 3)
     made = decide(shipped, effective(shipped), snapshot(*papers(first, second, again)), "incident", engine)
@@ -161,9 +173,12 @@ def test_a_feed_that_counted_the_earlier_account_has_lost_nothing(shipped: Bundl
     assert record["filed_at"] == "2026-11-21T09:00:00Z"
 
 
-def test_under_policies_of_before_each_account_stands_for_itself(shipped: Bundle) -> None:
+def test_under_policies_of_before_each_account_stands_for_itself() -> None:
+    first, second = told(OPENED, 0), told(CLOSED, 2)
+    assert counted(of_before(), first, second) == [first, second]
+
+
+def of_before() -> Bundle:
     files, path = bench_files(), "schemas/incident-record.json"
     schema = {name: item for name, item in json.loads(files[path]).items() if name != "x-retold"}
-    before = bundle_from_files({**files, path: json.dumps(schema).encode()})
-    first, second = told(OPENED, 0), told(CLOSED, 2)
-    assert counted(before, first, second) == [first, second]
+    return bundle_from_files({**files, path: json.dumps(schema).encode()})
