@@ -4,10 +4,15 @@ Whoever told it may tell more, and call it graver; that account then stands for 
 what it stands for. An account that takes anything back stands beside them, so that a rule sees both.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from engine.deciding.admission import Objection
+from evidence.model.claims import claimed_times
 from evidence.model.events import Account, Schema
+from evidence.model.own import model_of
+from evidence.model.record import Record
 from evidence.snapshot.accounts import of_one_hand
 from evidence.snapshot.model import Entry
 
@@ -20,10 +25,10 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
     """
     found = {}
     for earlier, last in of_one_hand(schemas, entries):
-        schema, told = schemas[last.record.type], Account(last.record.content)
+        schema, told, times = schemas[last.record.type], Account(last.record.content), _times(last.record)
         for entry in earlier:
             if not told.takes_back(schema, entry.record.content):
-                found[entry.record.id] = _stood_for(entry, last, told)
+                found[entry.record.id] = _stood_for(entry, last, told, times)
     return found
 
 
@@ -37,12 +42,32 @@ def left_beside(schemas: Mapping[str, Schema], entries: Iterable[Entry], latest:
     return []
 
 
-def _stood_for(entry: Entry, later: Entry, told: Account) -> Objection:
-    """`why` names the fields of which the later account says more; none where it says the same again."""
+def _stood_for(entry: Entry, later: Entry, told: Account, times: Mapping[str, Sequence[datetime]]) -> Objection:
+    """`why` names the fields of which the later account says more, and those that tell what had been already when the
+    earlier one was given, so that nobody takes it for known then; none where it says the same again.
+    """
+    why = ", ".join(told.tells_more(entry.record.content))
+    past = _told_after(entry.record, times)
     return Objection(
         reason="superseded",
-        why=", ".join(told.tells_more(entry.record.content)),
+        why=f"{why}; what had been already when the earlier one was given: {', '.join(past)}" if past else why,
         detail=f"a later account of the event stands for it: {later.record.id}",
         by=entry.signature.signer,
         replaced_by=later.record.id,
     )
+
+
+def _told_after(earlier: Record, times: Mapping[str, Sequence[datetime]]) -> list[str]:
+    """The fields in which a later account has more `times` that lie before the earlier one than that had itself."""
+    given, known = earlier.envelope.collected_at, _times(earlier)
+    return [
+        name for name, all_ in times.items() if bisect_right(all_, given) > bisect_right(known.get(name, ()), given)
+    ]
+
+
+def _times(record: Record) -> dict[str, list[datetime]]:
+    """By field, when what an account tells had been, in order."""
+    found: dict[str, list[datetime]] = {}
+    for path, instant in claimed_times(model_of(record.type), record.content):
+        found.setdefault(path.partition(".")[0], []).append(instant)
+    return {name: sorted(found[name]) for name in sorted(found)}

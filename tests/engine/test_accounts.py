@@ -37,6 +37,7 @@ OPENED = {
     "corrective_actions": [],
     "rules_updated": [],
 }
+ACTION = {"text": "Look at the threshold.", "owner": {"id": "ana", "name": "Ana"}, "due_at": "2026-12-01T00:00:00Z"}
 CLOSED = {
     **OPENED,
     "exposed_users": 12,
@@ -136,11 +137,36 @@ def test_a_decision_names_what_an_account_stands_for(shipped: Bundle, engine: Re
     assert [item.id for item in made.evidence if item.type == "incident-record"] == [second.record.id]
     (aside,) = made.excluded
     assert (aside.id, aside.reason, aside.replaced_by) == (first.record.id, "superseded", second.record.id)
-    assert aside.why == "affected_nodes, exposed_users, resolved_at, timeline"
+    assert aside.why == (
+        "affected_nodes, exposed_users, resolved_at, timeline; "
+        "what had been already when the earlier one was given: resolved_at, timeline"
+    )
     assert second.record.id in exclusion_text(aside)
     relaxation = ReplacedEvidenceRelaxation(subject=first.record.id)
     assert relaxation in made.relaxations
     assert "which says more of affected_nodes" in relaxation_text(relaxation, made)
+
+
+@pytest.mark.parametrize(
+    ("notified", "past"),
+    [
+        ({"authorities": "2026-11-20T07:59:00Z"}, ["notified"]),
+        ({"authorities": "2026-11-20T08:00:00Z", "affected-parties": "2026-11-20T09:00:00Z"}, ["notified"]),
+        ({"authorities": "2026-11-20T08:01:00Z"}, []),
+    ],
+    ids=["before", "as-it-was-given", "after"],
+)
+def test_what_is_told_only_later_of_times_before_is_said(
+    shipped: Bundle, notified: dict[str, str], past: list[str]
+) -> None:
+    """The first account said at eight that nobody had been told. A notice before that may be so, or dated back."""
+    first = told({**OPENED, "corrective_actions": [ACTION]}, 0)
+    begun = {**ACTION, "started_at": "2026-11-20T09:00:00Z"}
+    ((_, why),) = admitted(
+        shipped, snapshot(first, told({**OPENED, "corrective_actions": [begun], "notified": notified}, 2))
+    )[1]
+    words = "; what had been already when the earlier one was given: "
+    assert why.why == "corrective_actions, notified" + (f"{words}{', '.join(past)}" if past else "")
 
 
 def test_a_refusal_that_went_by_the_earlier_account_is_named(bench: Bundle, engine: RegoEngine) -> None:
