@@ -11,7 +11,9 @@ from evidence.snapshot.model import Entry
 
 
 def of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Iterator[tuple[list[Entry], Entry]]:
-    """The accounts of each event that the same hand signed about the same subject: the earlier ones, and the last."""
+    """The accounts of each event that the same hand signed about the same subject, where there are several: the earlier
+    ones, and the last.
+    """
     accounts: dict[tuple[object, ...], list[Entry]] = {}
     for entry in entries:
         record = entry.record
@@ -23,7 +25,8 @@ def of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Iter
         accounts.setdefault((record.type, event, frozenset(record.subject), hand), []).append(entry)
     for each in accounts.values():
         *earlier, last = sorted(each, key=lambda entry: (entry.record.envelope.collected_at, entry.log_index))
-        yield earlier, last
+        if earlier:
+            yield earlier, last
 
 
 def told_anew(entries: Iterable[Entry]) -> frozenset[str]:
