@@ -1,7 +1,6 @@
 """Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +85,7 @@ def snapshot_of(view: View, unlisted: Collection[str] = (), untold: Collection[s
         if entry.record.id in followed:
             excluded.setdefault(entry.record.id, _superseded(entry, followed[entry.record.id]))
     entries = [entry for entry in filed if entry.record.id not in excluded]
-    refusals = _refusals(view, excluded.keys() | told_anew(entries))
+    refusals = _refusals(view, excluded, entries)
     entries += derived_entries(view, entries, list(excluded.values()), but=untold)
     return Snapshot(
         subject=subject,
@@ -193,17 +192,20 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
     return [latest[gate] for gate in sorted(latest)]
 
 
-def _refusals(view: View, past: AbstractSet[str]) -> tuple[Refusal, ...]:
+def _refusals(view: View, excluded: Collection[str], entries: Sequence[Entry]) -> tuple[Refusal, ...]:
     """The earlier decisions that did not allow and counted records that count no more, in ledger order; then the last
     words of other systems on this very digest that did not allow.
 
-    `past` is what is excluded, and accounts of events for which later ones stand. Whoever signed them: to be told of
-    one too many hides nothing.
+    What counts no more is excluded, or an account of an event for which a later one stands. Whoever signed them: to be
+    told of one too many hides nothing.
     """
     found: dict[str, Refusal] = {}
-    for note, _ in _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view):
+    notes = _of_the_present(view.notes(DecisionNote, about=view.subject.digest), view)
+    refused = [note for note, _ in notes if note.facts.outcome != "allow"]
+    past = {*excluded, *told_anew(entries)} if refused else set()
+    for note in refused:
         gone = tuple(sorted({item.id for item in note.facts.evidence} & past))
-        if note.facts.outcome != "allow" and gone:
+        if gone:
             found[note.decision_id] = _refusal(note, gone)
     elsewhere: dict[tuple[str, str], Refusal | None] = {}
     for note, _ in _of_the_present(view.notes_elsewhere(DecisionNote), view):
