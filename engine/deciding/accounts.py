@@ -4,11 +4,16 @@ Whoever told it may tell more, and call it graver; that account then stands for 
 what it stands for. An account that takes anything back stands beside them, so that a rule sees both.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from engine.deciding.admission import Objection
-from evidence.model.canonical import canonical_bytes
-from evidence.model.events import Schema, account_of, taken_back
+from evidence.model.claims import claimed_times
+from evidence.model.events import Account, Schema
+from evidence.model.own import model_of
+from evidence.model.record import Record
+from evidence.snapshot.accounts import of_one_hand, takes_back
 from evidence.snapshot.model import Entry
 
 
@@ -19,10 +24,11 @@ def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str,
     takes back what an earlier one told, the earlier one stays, whatever came between.
     """
     found = {}
-    for earlier, last in _of_one_hand(schemas, entries):
+    for earlier, last in of_one_hand(schemas, entries):
+        schema, told, times = schemas[last.record.type], Account(last.record.content), _times(last.record)
         for entry in earlier:
-            if not taken_back(schemas[entry.record.type], entry.record.content, last.record.content):
-                found[entry.record.id] = _stood_for(entry, last)
+            if not takes_back(told, schema, entry):
+                found[entry.record.id] = _stood_for(entry, last, told, times)
     return found
 
 
@@ -30,39 +36,40 @@ def left_beside(
     schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: Container[str]
 ) -> list[tuple[str, list[str]]]:
     """Ids of the accounts of which one of the `latest` takes something back, so that they stay, with the fields."""
-    return [
-        (entry.record.id, fields)
-        for earlier, last in _of_one_hand(schemas, entries)
-        if last.record.id in latest
-        for entry in earlier
-        if (fields := taken_back(schemas[entry.record.type], entry.record.content, last.record.content))
-    ]
+    found: list[tuple[str, list[str]]] = []
+    for earlier, last in of_one_hand(schemas, entries):
+        if last.record.id in latest:
+            schema, told = schemas[last.record.type], Account(last.record.content)
+            found += [(entry.record.id, takes_back(told, schema, entry)) for entry in earlier]
+    return [(name, fields) for name, fields in found if fields]
 
 
-def _of_one_hand(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> Iterator[tuple[list[Entry], Entry]]:
-    """The accounts of each event that the same hand signed about the same subject: the earlier ones, and the last."""
-    accounts: dict[tuple[object, ...], list[Entry]] = {}
-    for entry in entries:
-        record = entry.record
-        event = account_of(schemas.get(record.type, {}), record.content)
-        signatures = (entry.signature, *entry.signature.others)
-        if event is None or any(one.state != "verified" for one in signatures):
-            continue
-        hand = frozenset(one.signer for one in signatures), record.envelope.issuer, record.envelope.evidence_class
-        accounts.setdefault((record.type, event, frozenset(record.subject), hand), []).append(entry)
-    for each in accounts.values():
-        *earlier, last = sorted(each, key=lambda entry: (entry.record.envelope.collected_at, entry.log_index))
-        yield earlier, last
-
-
-def _stood_for(entry: Entry, later: Entry) -> Objection:
-    """`why` names the fields of which the later account says more."""
-    before, now = entry.record.content, later.record.content
-    more = ", ".join(name for name in sorted(now) if canonical_bytes(before.get(name)) != canonical_bytes(now[name]))
+def _stood_for(entry: Entry, later: Entry, told: Account, times: Mapping[str, Sequence[datetime]]) -> Objection:
+    """`why` names the fields of which the later account says more, and those that tell what had been already when the
+    earlier one was given, so that nobody takes it for known then; none where it says the same again.
+    """
+    why = ", ".join(told.tells_more(entry.record.content))
+    past = _told_after(entry.record, times)
     return Objection(
         reason="superseded",
-        why=more,
+        why=f"{why}; what had been already when the earlier one was given: {', '.join(past)}" if past else why,
         detail=f"a later account of the event stands for it: {later.record.id}",
         by=entry.signature.signer,
         replaced_by=later.record.id,
     )
+
+
+def _told_after(earlier: Record, times: Mapping[str, Sequence[datetime]]) -> list[str]:
+    """The fields in which a later account has more `times` that lie before the earlier one than that had itself."""
+    given, known = earlier.envelope.collected_at, _times(earlier)
+    return [
+        name for name, all_ in times.items() if bisect_right(all_, given) > bisect_right(known.get(name, ()), given)
+    ]
+
+
+def _times(record: Record) -> dict[str, list[datetime]]:
+    """By field, when what an account tells had been, in order."""
+    found: dict[str, list[datetime]] = {}
+    for path, instant in claimed_times(model_of(record.type), record.content):
+        found.setdefault(path.partition(".")[0], []).append(instant)
+    return {name: sorted(found[name]) for name in sorted(found)}

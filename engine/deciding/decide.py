@@ -490,17 +490,23 @@ def _relaxations(
         # What a machine brought or derived is replaced as a matter of course.
         if item.reason == "superseded" and item.by is not None
     ]
-    # What an account tells later of times past, nobody saw at the time: a machine's too is named.
+    # What an account tells later of times past, nobody saw at the time: a machine's too is named. Not so one that says
+    # the same again, as a collector's each run does: among hundreds of those nobody would look for what was told later.
     result += [
-        ReplacedEvidenceRelaxation(subject=entry.record.id) for entry, why in turned_away if why.reason == "superseded"
+        ReplacedEvidenceRelaxation(subject=entry.record.id)
+        for entry, why in turned_away
+        if why.reason == "superseded" and why.why
     ]
-    result += [
-        EarlierRefusalRelaxation(
-            subject=item.id, outcome=item.outcome, instant=item.instant, gone=item.gone, system=item.system_id
-        )
-        for item in snapshot.refusals or ()
-        if item.gate == gate
-    ]
+    # The snapshot names accounts of events for which later ones stand; by policies of before they count.
+    counting = {entry.record.id for entry in snapshot.entries} - {entry.record.id for entry, _ in turned_away}
+    for item in snapshot.refusals or ():
+        gone = tuple(name for name in item.gone if name not in counting)
+        if item.gate == gate and (gone or item.system_id is not None):
+            result.append(
+                EarlierRefusalRelaxation(
+                    subject=item.id, outcome=item.outcome, instant=item.instant, gone=gone, system=item.system_id
+                )
+            )
     if snapshot.instant_chosen:
         result.append(ChosenInstantRelaxation(subject=snapshot.instant))
     if snapshot.renewal_assumed is not None:

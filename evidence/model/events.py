@@ -5,12 +5,17 @@ Which fields tell one event from another is said by the schemas of a bundle (`x-
 is with events that are told as they go on (`x-retold`, from `Predicate.RETOLD`).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from evidence.model.base import parse_instant
 from evidence.model.canonical import canonical_bytes, digest_json
 
 Schema = Mapping[str, Any]
+Fields = frozenset[str] | None
+"""The fields of an entry of a list; None where it is none that has fields."""
 
 
 def tells_events(schemas: Iterable[Schema]) -> bool:
@@ -52,46 +57,87 @@ def account_of(schema: Schema, content: Mapping[str, Any]) -> str | None:
     return digest_json({name: value for name, value in told.items() if not isinstance(value, list | tuple)})
 
 
-def taken_back(schema: Schema, earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[str]:
+def taken_back(schema: Schema, earlier: Mapping[str, Any], later: Mapping[str, Any], *, given: datetime) -> list[str]:
     """The fields in which a later account leaves out what an earlier one told, or tells it milder or otherwise.
 
     It may tell what was open; add to a list or map; add a field to an entry of a list; and call a thing graver, as far
-    as the schema has an order for that (`x-retold`).
+    as the schema has an order for that (`x-retold`). Whom a map of instants did not name had not been told when the
+    account was `given`: nobody is added to it as of then or before.
     """
-    graver: Mapping[str, Sequence[Any]] = schema.get("x-retold", {})
-    return [
-        name
-        for name, before in sorted(earlier.items())
-        if name not in later
-        or not (_keeps(before, later[name]) or (name in graver and _is_graver(graver[name], before, later[name])))
-    ]
+    return Account(later).takes_back(schema, earlier, given=given)
 
 
-def _keeps(before: Any, now: Any) -> bool:
-    """Whether what was told still is."""
-    if isinstance(before, Mapping) and isinstance(now, Mapping):
-        return all(key in now and _same(value, now[key]) for key, value in before.items())
-    if isinstance(before, list | tuple) and isinstance(now, list | tuple):
-        return _keeps_entries(before, now)
-    return _same(before, now)
+class Account:
+    """A later account of an event, against which any number of earlier ones are held: what it says is written once.
+
+    The content must not be changed afterwards.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._content = content
+        self._written: dict[str, bytes] = {}
+        self._entries: dict[tuple[str, Fields], Counter[bytes]] = {}
+
+    def takes_back(self, schema: Schema, earlier: Mapping[str, Any], *, given: datetime) -> list[str]:
+        """As `taken_back`."""
+        graver: Mapping[str, Sequence[Any]] = schema.get("x-retold", {})
+        now = self._content
+
+        def told(name: str, before: Any) -> bool:
+            graver_now = name in graver and _is_graver(graver[name], before, now[name])
+            return graver_now or self._keeps(name, before, given)
+
+        return [name for name, before in sorted(earlier.items()) if name not in now or not told(name, before)]
+
+    def tells_more(self, earlier: Mapping[str, Any]) -> list[str]:
+        """The fields that it tells otherwise than an earlier one, or that one did not tell."""
+        return [
+            name
+            for name in sorted(self._content)
+            if name not in earlier or canonical_bytes(earlier[name]) != self._text(name)
+        ]
+
+    def _keeps(self, name: str, before: Any, given: datetime) -> bool:
+        """Whether what was told still is."""
+        now = self._content[name]
+        if isinstance(before, Mapping) and isinstance(now, Mapping):
+            kept = all(key in now and _same(value, now[key]) for key, value in before.items())
+            return kept and not any(_was_by(now[key], given) for key in now.keys() - before.keys())
+        if isinstance(before, list | tuple) and isinstance(now, list | tuple):
+            return all(self._has(name, fields, before) for fields in {_fields(item) for item in before})
+        return _same(before, now)
+
+    def _has(self, name: str, fields: Fields, before: Sequence[Any]) -> bool:
+        """Whether the entries with some fields are there still, if with more: one stands for one."""
+        if (name, fields) not in self._entries:
+            self._entries[name, fields] = _written(self._content[name], fields)
+        there = self._entries[name, fields]
+        return all(number <= there[text] for text, number in _written(before, fields).items())
+
+    def _text(self, name: str) -> bytes:
+        if name not in self._written:
+            self._written[name] = canonical_bytes(self._content[name])
+        return self._written[name]
 
 
-def _keeps_entries(before: Sequence[Any], now: Sequence[Any]) -> bool:
-    """Whether each entry is there still, if with more fields: once through the list for each set of fields."""
-    shapes: dict[frozenset[str] | None, set[bytes]] = {}
-    for item in before:
-        shapes.setdefault(_fields(item), set()).add(canonical_bytes(item))
-    return all(wanted <= {_with_fields(item, fields) for item in now} for fields, wanted in shapes.items())
+def _was_by(value: Any, given: datetime) -> bool:
+    """Whether a value is an instant, and that had come."""
+    try:
+        return isinstance(value, str) and parse_instant(value) <= given
+    except ValueError:
+        return False
 
 
-def _fields(item: Any) -> frozenset[str] | None:
+def _fields(item: Any) -> Fields:
     return frozenset(item) if isinstance(item, Mapping) else None
 
 
-def _with_fields(item: Any, fields: frozenset[str] | None) -> bytes:
-    if fields is None or not isinstance(item, Mapping):
-        return canonical_bytes(item)
-    return canonical_bytes({name: value for name, value in item.items() if name in fields})
+def _written(entries: Sequence[Any], fields: Fields) -> Counter[bytes]:
+    """How often entries that have these fields say what of them; of texts, each once."""
+    if fields is None:
+        return Counter({canonical_bytes(item) for item in entries if not isinstance(item, Mapping)})
+    having = (item for item in entries if isinstance(item, Mapping) and fields <= item.keys())
+    return Counter(canonical_bytes({name: item[name] for name in fields}) for item in having)
 
 
 def _same(before: Any, now: Any) -> bool:

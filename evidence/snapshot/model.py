@@ -84,6 +84,8 @@ class PriorDecision(Frozen):
 class Refusal(Frozen):
     """An earlier decision on the same digest that did not allow, and records that it counted and that count no more.
 
+    These are accounts of events too for which a later one stands by the types as they are published
+    (`evidence.snapshot.accounts`): under policies of before they count, and a decision does not name them as gone.
     `system_id` names another system under which the same digest was refused; it has records of its own.
     """
 

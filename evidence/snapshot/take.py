@@ -1,6 +1,6 @@
 """Takes the snapshot of a subject at an instant out of a ledger, and says of each record whether it counts."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from evidence.model.notes import DecisionNote, Withdrawal
 from evidence.model.predicates import PREDICATES
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind
+from evidence.snapshot.accounts import told_anew
 from evidence.snapshot.derived import derived_entries
 from evidence.snapshot.filed import as_filed, concerns, not_current
 from evidence.snapshot.makers import MADE_BY, makers_of, persons
@@ -86,6 +87,7 @@ def snapshot_of(view: View, unlisted: Collection[str] = (), untold: Collection[s
         if entry.record.id in followed:
             excluded.setdefault(entry.record.id, _superseded(entry, followed[entry.record.id]))
     entries = [entry for entry in filed if entry.record.id not in excluded]
+    refusals = _refusals(view, excluded, entries)
     entries += derived_entries(view, entries, list(excluded.values()), but=untold)
     return Snapshot(
         subject=subject,
@@ -94,7 +96,7 @@ def snapshot_of(view: View, unlisted: Collection[str] = (), untold: Collection[s
         entries=tuple(sorted(entries, key=lambda e: e.record.id)),
         excluded=tuple(sorted(excluded.values(), key=lambda e: (e.id, e.reason))),
         decisions=tuple(_prior_decisions(view, excluded)),
-        refusals=_refusals(view, excluded),
+        refusals=refusals,
         makers=makers,
         people=view.people,
         renewal_assumed=view.renewal_assumed,
@@ -194,16 +196,18 @@ def _prior_decisions(view: View, excluded: Mapping[str, Excluded]) -> list[Prior
     return [latest[gate] for gate in sorted(latest)]
 
 
-def _refusals(view: View, excluded: Mapping[str, Excluded]) -> tuple[Refusal, ...]:
+def _refusals(view: View, excluded: Collection[str], entries: Sequence[Entry]) -> tuple[Refusal, ...]:
     """The earlier decisions that did not allow and counted records that count no more, in ledger order; then the last
     words of other systems on this very digest that did not allow.
 
-    Whoever signed them: to be told of one too many hides nothing.
+    What counts no more is excluded, or an account of an event for which a later one stands. Whoever signed them: to be
+    told of one too many hides nothing.
     """
     found: dict[str, Refusal] = {}
-    told = (entry for entry in _on_it(view) if view.mentions(entry, excluded.keys()))
+    past = {*excluded, *told_anew(entries)}
+    told = (entry for entry in _on_it(view) if view.mentions(entry, past))
     for note, _ in _of_the_present(view.read_notes(told, DecisionNote), view):
-        gone = tuple(sorted({item.id for item in note.facts.evidence} & excluded.keys()))
+        gone = tuple(sorted({item.id for item in note.facts.evidence} & past))
         if note.facts.outcome != "allow" and gone:
             found[note.decision_id] = _refusal(note, gone)
     elsewhere: dict[tuple[str, str], Refusal | None] = {}

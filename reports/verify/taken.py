@@ -53,7 +53,8 @@ def taken(contents: Contents) -> str:
     _same_excluded(snapshot, again, erased)
     _same_decisions(snapshot, again, gone)
     _same_makers(snapshot, again, erased=bool(gone))
-    _same_refusals(snapshot, again, gone)
+    # Accounts that the decision counted are not gone: releases of before did not look for later ones.
+    _same_refusals(snapshot, again, gone | {item.id for item in contents.decision.evidence})
     detail = (
         f"taken again by the store's rules, it is the same: {plural(len(again.entries), 'record')} that count, "
         f"{len(again.excluded)} excluded, {asked_before(len(again.decisions), len(again.refusals or ()))}"
@@ -186,17 +187,22 @@ def _same_makers(snapshot: Snapshot, again: Snapshot, *, erased: bool) -> None:
             raise FailedCheck(f"the snapshot names `{odd[0][:80]}` as a {act} of the system, and no record does")
 
 
-def _same_refusals(snapshot: Snapshot, again: Snapshot, gone: Collection[str]) -> None:
-    """Earlier decisions that did not allow are told with all that they counted and that counts no more."""
+def _same_refusals(snapshot: Snapshot, again: Snapshot, but: Collection[str]) -> None:
+    """Earlier decisions that did not allow are told with all that they counted and that counts no more.
+
+    `but` are records that say nothing of that: erased only later, or counted by the decision itself.
+    """
     stated, known = (
         {
-            item.id: item.model_copy(update={"gone": tuple(name for name in item.gone if name not in gone)})
+            item.id: item.model_copy(update={"gone": tuple(name for name in item.gone if name not in but)})
             for item in one
         }
         for one in (snapshot.refusals or (), again.refusals or ())
     )
     for name in sorted(stated.keys() | known.keys()):
-        if stated.get(name) != known.get(name) and (name in known or stated[name].gone):
+        one, other = stated.get(name), known.get(name)
+        said = any(item is not None and (item.gone or item.system_id is not None) for item in (one, other))
+        if one != other and said:
             raise FailedCheck(
                 f"the earlier decision {name}, and what of it counts no more, is not as the ledger has it"
             )

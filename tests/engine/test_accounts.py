@@ -9,9 +9,9 @@ import pytest
 from engine.backends.base import RegoEngine
 from engine.bundle.load import Bundle, bundle_from_files
 from engine.deciding.decide import admitted, by_type, decide
-from engine.deciding.relaxations import ReplacedEvidenceRelaxation
+from engine.deciding.relaxations import EarlierRefusalRelaxation, ReplacedEvidenceRelaxation
 from evidence.model.predicates.base import Predicate
-from evidence.snapshot.model import Entry
+from evidence.snapshot.model import Entry, Refusal
 from reports.words.decisions import exclusion_text, relaxation_text
 from tests.worlds.people import DAY, NOW
 from tests.worlds.policies import bench_files, effective
@@ -37,6 +37,7 @@ OPENED = {
     "corrective_actions": [],
     "rules_updated": [],
 }
+ACTION = {"text": "Look at the threshold.", "owner": {"id": "ana", "name": "Ana"}, "due_at": "2026-12-01T00:00:00Z"}
 CLOSED = {
     **OPENED,
     "exposed_users": 12,
@@ -136,11 +137,62 @@ def test_a_decision_names_what_an_account_stands_for(shipped: Bundle, engine: Re
     assert [item.id for item in made.evidence if item.type == "incident-record"] == [second.record.id]
     (aside,) = made.excluded
     assert (aside.id, aside.reason, aside.replaced_by) == (first.record.id, "superseded", second.record.id)
-    assert aside.why == "affected_nodes, exposed_users, resolved_at, timeline"
+    assert aside.why == (
+        "affected_nodes, exposed_users, resolved_at, timeline; "
+        "what had been already when the earlier one was given: resolved_at, timeline"
+    )
     assert second.record.id in exclusion_text(aside)
     relaxation = ReplacedEvidenceRelaxation(subject=first.record.id)
     assert relaxation in made.relaxations
     assert "which says more of affected_nodes" in relaxation_text(relaxation, made)
+
+
+@pytest.mark.parametrize(
+    ("at", "past"),
+    [("2026-11-20T07:59:00Z", True), ("2026-11-20T08:00:00Z", True), ("2026-11-20T08:01:00Z", False)],
+    ids=["before", "as-it-was-given", "after"],
+)
+def test_what_is_told_only_later_of_times_before_is_said(shipped: Bundle, at: str, past: bool) -> None:
+    """The first account, given at eight, left open when a playbook was started. That may be so, or dated back."""
+    first = told({**OPENED, "corrective_actions": [ACTION]}, 0)
+    begun = {**ACTION, "started_at": "2026-11-20T09:00:00Z"}
+    second = told({**OPENED, "corrective_actions": [begun], "acknowledged_at": at}, 2)
+    ((_, why),) = admitted(shipped, snapshot(first, second))[1]
+    words = "; what had been already when the earlier one was given: acknowledged_at"
+    assert why.why == f"acknowledged_at, corrective_actions{words * past}"
+
+
+@pytest.mark.parametrize(
+    ("at", "beside"),
+    [("2026-11-20T07:59:00Z", True), ("2026-11-20T08:00:00Z", True), ("2026-11-20T08:01:00Z", False)],
+    ids=["before", "as-it-was-given", "after"],
+)
+def test_nobody_was_told_before_an_account_that_names_nobody(shipped: Bundle, at: str, beside: bool) -> None:
+    """That map is empty if nobody was told: a notice dated back takes it back."""
+    first, second = told(OPENED, 0), told({**OPENED, "notified": {"authorities": at}}, 2)
+    assert counted(shipped, first, second) == ([first, second] if beside else [second])
+
+
+def test_a_refusal_that_went_by_the_earlier_account_is_named(bench: Bundle, engine: RegoEngine) -> None:
+    """Not under policies of before, by which that account counts as it did then."""
+    first, second = told(OPENED, 0), told(CLOSED, 2)
+    name, gone = f"sha256:{64 * '2'}", (first.record.id,)
+    refusal = Refusal(id=name, gate="validation", outcome="deny", instant=NOW - DAY, gone=gone)
+    seen = snapshot(*papers(first, second)).model_copy(update={"refusals": (refusal,)})
+    for bundle, expected in ((bench, [gone]), (of_before(), [])):
+        made = decide(bundle, effective(bundle), seen, "validation", engine)
+        named = [item.gone for item in made.relaxations if isinstance(item, EarlierRefusalRelaxation)]
+        assert named == expected
+
+
+def test_what_says_the_same_again_is_listed_and_not_on_page_one(shipped: Bundle, engine: RegoEngine) -> None:
+    first, second, again = told(OPENED, 0), told(CLOSED, 2), told(CLOSED, 3)
+    made = decide(shipped, effective(shipped), snapshot(*papers(first, second, again)), "incident", engine)
+    assert {item.id: item.replaced_by for item in made.excluded} == dict.fromkeys(
+        (first.record.id, second.record.id), again.record.id
+    )
+    named = [item.subject for item in made.relaxations if isinstance(item, ReplacedEvidenceRelaxation)]
+    assert named == [first.record.id]
 
 
 def test_a_feed_that_counted_the_earlier_account_has_lost_nothing(shipped: Bundle) -> None:
@@ -151,9 +203,12 @@ def test_a_feed_that_counted_the_earlier_account_has_lost_nothing(shipped: Bundl
     assert record["filed_at"] == "2026-11-21T09:00:00Z"
 
 
-def test_under_policies_of_before_each_account_stands_for_itself(shipped: Bundle) -> None:
+def test_under_policies_of_before_each_account_stands_for_itself() -> None:
+    first, second = told(OPENED, 0), told(CLOSED, 2)
+    assert counted(of_before(), first, second) == [first, second]
+
+
+def of_before() -> Bundle:
     files, path = bench_files(), "schemas/incident-record.json"
     schema = {name: item for name, item in json.loads(files[path]).items() if name != "x-retold"}
-    before = bundle_from_files({**files, path: json.dumps(schema).encode()})
-    first, second = told(OPENED, 0), told(CLOSED, 2)
-    assert counted(before, first, second) == [first, second]
+    return bundle_from_files({**files, path: json.dumps(schema).encode()})

@@ -34,6 +34,14 @@ from tests.worlds.records import (
 )
 
 BEFORE = NOW - 3 * DAY
+ALERT = {
+    "signal": "input-drift",
+    "value": 2,
+    "threshold": 1,
+    "fired_at": "2026-11-15T08:00:00Z",
+    "art79_risk": False,
+    "notified": {},
+}
 
 
 @pytest.fixture
@@ -322,6 +330,20 @@ class TestRefusals:
         taken = box.take()
         assert taken.refusals == (refusal,)
         assert taken.model_copy(update={"refusals": ()}).digest != taken.digest
+
+    def test_one_that_counted_an_account_for_which_a_later_one_stands_is_told(self, box: Box) -> None:
+        first = box.add(predicate("alert-event", **ALERT), at=NOW - 5 * DAY)
+        again = box.add(predicate("alert-event", **ALERT), at=NOW - 4 * DAY)
+        box.decided("deny", BEFORE, counted=[first, again])
+        assert box.take().refusals == ()
+        box.add(predicate("alert-event", **ALERT, reviewed_at="2026-11-15T09:00:00Z"))
+        (told,) = box.take().refusals or ()
+        assert told.gone == tuple(sorted([first, again]))
+
+    def test_one_that_counted_what_is_told_again_in_the_same_words_is_not(self, box: Box) -> None:
+        box.decided("deny", BEFORE, counted=[box.add(predicate("alert-event", **ALERT), at=NOW - 5 * DAY)])
+        box.add(predicate("alert-event", **ALERT))
+        assert box.take().refusals == ()
 
     def test_an_erased_one_is_told_too(self, box: Box) -> None:
         decision, (asked, *_, ended) = self.decided(box)

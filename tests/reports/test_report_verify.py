@@ -40,6 +40,7 @@ from reports.verify.verify import CONTENT_CHECKS, CheckState, VerificationReport
 from reports.words.policies import changed_parameter_text
 from tests.worlds import lender, mortgage, samples
 from tests.worlds.people import key_of
+from tests.worlds.records import predicate
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
@@ -475,6 +476,31 @@ class TestSignedByTheHouse:
 
         envelope = samples.decision_envelope(denied, key_of("quaestor"))
         assert f"the earlier decision {denied.id}, and what of it counts no more" in self.found(forge, [envelope])
+
+    def test_an_earlier_refusal_by_an_account_that_was_told_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A release of before did not tell it: by the policies of its time that account counts still."""
+        told = {"signal": "drift", "value": 2, "threshold": 1, "art79_risk": False, "notified": {}}
+        told["fired_at"] = "2026-11-19T08:00:00Z"
+        contents = (told, {**told, "reviewed_at": "2026-11-19T09:00:00Z"})
+        accounts = [
+            mortgage.statement_of(predicate("alert-event", **content), "ingested", timedelta(hours=20 - place))
+            for place, content in enumerate(contents)
+        ]
+        before = samples.sample().decision.model_copy(update={"relaxations": ()})
+        counted = before.evidence[0].model_copy(update={"id": accounts[0].id})
+        denied = fresh(before.model_copy(update={"evidence": (*before.evidence, counted)}))
+
+        def forge(taken: Snapshot) -> Snapshot:
+            assert taken.refusals is not None
+            assert [(item.id, item.gone) for item in taken.refusals] == [(denied.id, (accounts[0].id,))]
+            return taken.model_copy(update={"refusals": ()})
+
+        machine = key_of("quaestor")
+        envelopes = [machine.sign(item.payload) for item in accounts]
+        envelopes.append(samples.decision_envelope(denied, machine))
+        assert f"the earlier decision {denied.id}, and what of it counts no more" in self.found(forge, envelopes)
+        monkeypatch.setattr("engine.deciding.decide.retold", lambda schemas, entries: {})
+        assert failed(verify_pdf(packed(samples.materials_of(envelopes, forge)), replay=replay.replay)) == {}
 
     def test_a_feed_that_is_said_to_be_empty(self) -> None:
         def forge(taken: Snapshot) -> Snapshot:

@@ -4,7 +4,7 @@
 #   Of every incident of a year those who must hear of it were told in time, by a template of a procedure that is in force:
 #   `affected-parties` where anybody was touched, and `authorities` where the incident is serious (Art 3(49)) or breached
 #   personal data without the signed statement of the person named that there is no risk. A severity without a deadline of its own has
-#   the longest of the others. Whether anybody was touched is the word of the ticket; INC-09 and PRIV controls judge the
+#   the longest of graver ones, else the shortest of the others. Whether anybody was touched is the word of the ticket; INC-09 and PRIV controls judge the
 #   deadlines of the law.
 # custom:
 #   severity: blocker
@@ -74,12 +74,22 @@ no_risk(incident) if {
 
 hours(incident) := data.parameters.notice_hours_by_severity[incident.severity]
 
-hours(incident) := max(given) if {
-	severity := incident.severity
-	not severity in object.keys(data.parameters.notice_hours_by_severity)
-	given := [number | some number in data.parameters.notice_hours_by_severity]
-	count(given) > 0
+# Of a severity without its own: as graver ones have at most, so that no incident gets more time by being called graver.
+hours(incident) := longest if {
+	not named(incident.severity)
+	graver := [number | some level, number in data.parameters.notice_hours_by_severity; gravity[level] > gravity[incident.severity]]
+	count(graver) > 0
+	longest := max(graver)
+} else := shortest if {
+	not named(incident.severity)
+	others := [number | some number in data.parameters.notice_hours_by_severity]
+	count(others) > 0
+	shortest := min(others)
 }
+
+named(severity) if severity in object.keys(data.parameters.notice_hours_by_severity)
+
+gravity := {"low": 0, "medium": 1, "high": 2, "critical": 3}
 
 findings contains feeds.gap_for("notified-in-time", incidents, input.evidence["feed-status"], "incident-record", data.parameters.incident_window_days) if not whole
 
