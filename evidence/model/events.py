@@ -84,8 +84,8 @@ class Account:
         now = self._content
 
         def told(name: str, before: Any) -> bool:
-            graver_now = name in graver and _is_graver(graver[name], before, now[name])
-            return graver_now or self._keeps(name, before, given)
+            kept = self._keeps(name, before, given)
+            return kept or (name in graver and _is_graver(graver[name], before, now[name]))
 
         return [name for name, before in sorted(earlier.items()) if name not in now or not told(name, before)]
 
