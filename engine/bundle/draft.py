@@ -205,7 +205,7 @@ def _is_about(value: Any) -> bool:
 
 
 def _is_order(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(mild, list) for mild in value.values())
+    return isinstance(value, dict) and all(mild is None or isinstance(mild, list) for mild in value.values())
 
 
 def _are_names(value: Any) -> bool:
@@ -215,7 +215,7 @@ def _are_names(value: Any) -> bool:
 _EXTENSIONS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "x-about": (_is_about, "`x-about` does not name a field for each of some kinds of subject"),
     "x-event": (_are_names, "`x-event` is not a list of fields"),
-    "x-retold": (_is_order, "`x-retold` does not name a list of values for each of some fields"),
+    "x-retold": (_is_order, "`x-retold` does not name a list of values, or null, for each of some fields"),
 }
 """What Quaestor reads in a schema besides JSON Schema: its form, and what is said where it has another."""
 

@@ -10,52 +10,52 @@ from datetime import datetime
 
 from engine.deciding.admission import Objection
 from evidence.model.claims import claimed_times
-from evidence.model.events import Account, Schema
+from evidence.model.events import Schema
 from evidence.model.own import model_of
 from evidence.model.record import Record
-from evidence.snapshot.accounts import of_one_hand, takes_back
+from evidence.snapshot.accounts import Told, told
 from evidence.snapshot.model import Entry
 
 
 def retold(schemas: Mapping[str, Schema], entries: Iterable[Entry]) -> dict[str, Objection]:
-    """By id, why an account does not count beside the later one that stands for it.
-
-    That is the latest of those that the same hand signed about the same subject, by when it was collected: where it
-    takes back what an earlier one told, the earlier one stays, whatever came between.
+    """By id, why an account does not count beside the later one that stands for it: the latest of those that the same
+    hand signed about the same subject, and that takes nothing of it back.
     """
-    found = {}
-    for earlier, last in of_one_hand(schemas, entries):
-        schema, told, times = schemas[last.record.type], Account(last.record.content), _times(last.record)
-        for entry in earlier:
-            if not takes_back(told, schema, entry):
-                found[entry.record.id] = _stood_for(entry, last, told, times)
+    found: dict[str, Objection] = {}
+    for accounts in told(schemas, entries):
+        for later in accounts:
+            times = _times(later.entry.record)
+            found |= {entry.record.id: _stood_for(entry, later, times) for entry in later.earlier}
     return found
 
 
 def left_beside(
     schemas: Mapping[str, Schema], entries: Iterable[Entry], latest: Container[str]
 ) -> list[tuple[str, list[str]]]:
-    """Ids of the accounts of which one of the `latest` takes something back, so that they stay, with the fields."""
+    """Ids of the accounts that stand beside one of the `latest`, since that takes something of them back, with the
+    fields.
+    """
     found: list[tuple[str, list[str]]] = []
-    for earlier, last in of_one_hand(schemas, entries):
-        if last.record.id in latest:
-            schema, told = schemas[last.record.type], Account(last.record.content)
-            found += [(entry.record.id, takes_back(told, schema, entry)) for entry in earlier]
-    return [(name, fields) for name, fields in found if fields]
+    for accounts in told(schemas, entries):
+        for place, later in enumerate(accounts):
+            if later.entry.record.id in latest:
+                schema, others = schemas[later.entry.record.type], accounts[place + 1 :]
+                found += [(one.entry.record.id, later.takes_back(schema, one.entry)) for one in others]
+    return found
 
 
-def _stood_for(entry: Entry, later: Entry, told: Account, times: Mapping[str, Sequence[datetime]]) -> Objection:
+def _stood_for(entry: Entry, later: Told, times: Mapping[str, Sequence[datetime]]) -> Objection:
     """`why` names the fields of which the later account says more, and those that tell what had been already when the
     earlier one was given, so that nobody takes it for known then; none where it says the same again.
     """
-    why = ", ".join(told.tells_more(entry.record.content))
+    why = ", ".join(later.content.tells_more(entry.record.content))
     past = _told_after(entry.record, times)
     return Objection(
         reason="superseded",
         why=f"{why}; what had been already when the earlier one was given: {', '.join(past)}" if past else why,
-        detail=f"a later account of the event stands for it: {later.record.id}",
+        detail=f"a later account of the event stands for it: {later.entry.record.id}",
         by=entry.signature.signer,
-        replaced_by=later.record.id,
+        replaced_by=later.entry.record.id,
     )
 
 

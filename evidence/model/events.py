@@ -60,9 +60,9 @@ def account_of(schema: Schema, content: Mapping[str, Any]) -> str | None:
 def taken_back(schema: Schema, earlier: Mapping[str, Any], later: Mapping[str, Any], *, given: datetime) -> list[str]:
     """The fields in which a later account leaves out what an earlier one told, or tells it milder or otherwise.
 
-    It may tell what was open; add to a list or map; add a field to an entry of a list; and call a thing graver, as far
-    as the schema has an order for that (`x-retold`). Whom a map of instants did not name had not been told when the
-    account was `given`: nobody is added to it as of then or before.
+    It may tell what was open; add to a list or map; add a field to an entry of a list; call a thing graver, as far as
+    the schema has an order for that (`x-retold`); or tell anew what is foreseen or handed on. Whom a map of instants
+    did not name had not been told when the account was `given`: nobody is added to it as of then or before.
     """
     return Account(later).takes_back(schema, earlier, given=given)
 
@@ -80,7 +80,7 @@ class Account:
 
     def takes_back(self, schema: Schema, earlier: Mapping[str, Any], *, given: datetime) -> list[str]:
         """As `taken_back`."""
-        graver: Mapping[str, Sequence[Any]] = schema.get("x-retold", {})
+        graver: Mapping[str, Sequence[Any] | None] = schema.get("x-retold", {})
         now = self._content
 
         def told(name: str, before: Any) -> bool:
@@ -145,8 +145,12 @@ def _same(before: Any, now: Any) -> bool:
     return canonical_bytes(before) == canonical_bytes(now)
 
 
-def _is_graver(mild: Sequence[Any], before: Any, now: Any) -> bool:
-    """Whether `now` comes after `before` in an order from the mildest; what is not named is the gravest."""
+def _is_graver(mild: Sequence[Any] | None, before: Any, now: Any) -> bool:
+    """Whether `now` comes after `before` in an order from the mildest; what is not named is the gravest. Without an
+    order anything may.
+    """
+    if mild is None:
+        return True
     if not mild:
         return all(isinstance(value, int) and not isinstance(value, bool) for value in (before, now)) and now > before
     places = [next((i for i, value in enumerate(mild) if _same(value, one)), len(mild)) for one in (before, now)]

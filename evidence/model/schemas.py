@@ -51,9 +51,11 @@ def published_schemas() -> dict[str, dict[str, Any]]:
     return schemas
 
 
-def graver_than(model: type[Predicate]) -> dict[str, list[Any]] | None:
+def graver_than(model: type[Predicate]) -> dict[str, list[Any] | None] | None:
     """`x-retold` of a type; None where each account of an event stands for itself."""
-    return None if model.RETOLD is None else {field: list(mild) for field, mild in model.RETOLD.items()}
+    if model.RETOLD is None:
+        return None
+    return {field: None if mild is None else list(mild) for field, mild in model.RETOLD.items()}
 
 
 @cache

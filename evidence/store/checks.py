@@ -128,5 +128,5 @@ def clock_went_back(now: int, last: int) -> StoreError:
     return StoreError(
         f"the clock went back: it is {format_instant(instant(now))}, and the ledger's last entry is of "
         f"{format_instant(instant(last))}",
-        hint="set this machine's clock right, or wait until it has passed that time",
+        hint="run it again, if others filed something meanwhile; else set this machine's clock right, or wait",
     )

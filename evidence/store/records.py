@@ -63,6 +63,7 @@ class RecordStore:
         self.public_key = public_key
         """PEM of the key that signs the checkpoints."""
         self._people: tuple[tuple[str, ...], Register, tuple[bytes, ...]] | None = None
+        self._people_under: str | None = None
 
     @classmethod
     def create(cls, url: str, blobs: Path, *, origin: str, signer: SigningKey) -> "RecordStore":
@@ -338,13 +339,22 @@ class RecordStore:
 
         Raises SignatureError where there is none or a version is not signed by whom it must be, and StoreError.
         """
-        entries = self.holdings(register_digest(self.origin), "").people
-        known = tuple(entry.id for entry in entries)
-        if self._people is None or self._people[0] != known:
-            envelopes = tuple(self.payload(entry) for entry in entries)
-            logged = [entry.at for entry in entries]
-            self._people = known, read_chain(envelopes, self.origin, logged=logged), envelopes
+        if self._people is None or self._people_under != self._note():
+            holdings = self.holdings(register_digest(self.origin), "")
+            entries = holdings.people
+            known = tuple(entry.id for entry in entries)
+            if self._people is None or self._people[0] != known:
+                envelopes = tuple(self.payload(entry) for entry in entries)
+                logged = [entry.at for entry in entries]
+                self._people = known, read_chain(envelopes, self.origin, logged=logged), envelopes
+            self._people_under = holdings.note
         return self._people[1:]
+
+    def _note(self) -> str | None:
+        """The last checkpoint as it stands: what was proved under it holds until there is another."""
+        with self.database.reading() as connection:
+            head = tree.read_head(connection)
+            return None if head is None else tree.read_checkpoint(connection, head)[0]
 
     @property
     def ledger(self) -> str:

@@ -48,10 +48,10 @@ def add(
     evidence_class: str | None,
     expires: datetime | None,
     replaces: str | None,
-    signers: Sequence[Actor],
+    signers: Sequence[str],
 ) -> tuple[Filed, ...]:
     """File records of one type, all or none, about a `subject` or a system, and a `dataset` too; the first of the
-    signers brings them, the others sign beside.
+    signers, given by id, brings them, the others sign beside.
 
     Raises QuaestorError where a record does not fit its type, is about nothing registered or about other data than the
     file, and as `add_records` does.
@@ -61,7 +61,9 @@ def add(
         raise QuaestorError(problem, where=str(source), hint="add them one by one")
     at = session.now()
     contents = [_content(session, kind, told, dataset, at) for told in each]
-    classes = _classes(session, kind, contents, each, evidence_class, signers[0])
+    classes = _classes(session, kind, contents, each, evidence_class)
+    actor, *beside = [session.person(name) for name in signers]
+    _require_person(session, kind, contents[0], actor)
     about, system_id = _about(session, subject, system_id, dataset)
     replaced = resolve_id(session.store, replaces) if replaces else None
     person = session.known(owner) if owner else None
@@ -79,7 +81,7 @@ def add(
         )
         for content, its_class in zip(contents, classes, strict=True)
     ]
-    return add_records(session, drafts, actor=signers[0], beside=[signers[1:]] * len(drafts))
+    return add_records(session, drafts, actor=actor, beside=[beside] * len(drafts))
 
 
 def _content(session: Session, kind: str, told: Told, dataset: Path | None, at: datetime) -> Predicate:
@@ -98,23 +100,22 @@ def _content(session: Session, kind: str, told: Told, dataset: Path | None, at: 
 
 
 def _classes(
-    session: Session,
-    kind: str,
-    contents: Sequence[Predicate],
-    each: Sequence[Told],
-    chosen: str | None,
-    signer: Actor,
+    session: Session, kind: str, contents: Sequence[Predicate], each: Sequence[Told], chosen: str | None
 ) -> list[EvidenceClass]:
     """The class of each record; of a paper that only some may sign attested, where the type allows it."""
     named, attests = EvidenceClass(chosen) if chosen else None, kind in session.bundle.signers.records
-    classes = [
+    return [
         class_by_hand(content, named, where=told.where, attests=attests)
         for content, told in zip(contents, each, strict=True)
     ]
-    if attests and signer.kind != "person" and EvidenceClass.ATTESTED in contents[0].CLASSES:
-        hint = f"--as PERSON, who is {' or '.join(session.bundle.signers.records[kind].signed_by)}"
+
+
+def _require_person(session: Session, kind: str, content: Predicate, actor: Actor) -> None:
+    """Raise QuaestorError where a paper that only some persons may sign is brought by a machine."""
+    rule = session.bundle.signers.records.get(kind)
+    if rule is not None and actor.kind != "person" and EvidenceClass.ATTESTED in content.CLASSES:
+        hint = f"--as PERSON, who is {' or '.join(rule.signed_by)}"
         raise QuaestorError(f"a {kind} is signed by a person", hint=hint)
-    return classes
 
 
 def _about(

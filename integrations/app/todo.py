@@ -377,8 +377,16 @@ def _breaches(result: ControlResult, decision: Decision, bundle: Bundle) -> Iter
         told = (control_text(result, decision),)
     if told:
         told += tuple(_expired(result, decision, bundle))
-        commands = _asked(found, decision.subject.system_id)
+        commands = (*_asked(found, decision.subject.system_id), *_told_again(found, decision, bundle))
         yield Task(result.title, (result.control,), why=told, commands=commands, advice=result.remediation)
+
+
+def _told_again(findings: Iterable[Finding], decision: Decision, bundle: Bundle) -> tuple[str, ...]:
+    """Where a finding is of an event that is told as it goes on, how the whole account is filed with what is new."""
+    types = {item.id: item.type for item in decision.evidence}
+    kinds = {types[item.evidence] for item in findings if item.evidence in types}
+    told = sorted(kind for kind in kinds if "x-retold" in bundle.schemas.get(kind, {}))
+    return tuple(add_command(kind, f"--subject {decision.subject.name}") for kind in told)
 
 
 def _expired(result: ControlResult, decision: Decision, bundle: Bundle) -> Iterator[str]:

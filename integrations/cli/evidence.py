@@ -83,7 +83,7 @@ def add_(
             evidence_class=evidence_class,
             expires=expires,
             replaces=replaces,
-            signers=[opened.person(name) for name in (actor, *co_signers)],
+            signers=[actor, *co_signers],
         )
         records = [one.record for one in filed]
         standing, contradicted = changed_beside(opened, records), told_otherwise(opened, records)
@@ -93,8 +93,10 @@ def add_(
         say(f"  beside it still counts {old}, which answers otherwise: {', '.join(fields)}")
         say(f"  the stricter one binds; two persons replace it: --replaces {old[7:23]} --with PERSON")
     for old, fields in contradicted:
-        say(f"  beside it still counts {old}, an earlier account, of which it takes back: {', '.join(fields)}")
-        say("  an account that keeps what was told, adds to it or calls it graver stands for the earlier ones")
+        say(f"  beside it still counts {old}, an earlier account that told otherwise of {', '.join(fields)}")
+    if contradicted:
+        say("  an account that keeps what each of them told, adds to it or calls it graver stands for them all;")
+        say("  a value that was told wrong counts until its account expires")
     return 0
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LINES = (".jsonl", ".ndjson")
 """Files of JSON lines (jsonlines.org): one value a line."""
+ONE_A_LINE = 'write one JSON object a line: {"name": "value"}'
 MAX_LINES = 10_000
 """Records that one file brings: they are filed all or none."""
 FORMATS = ("text", "json", "junit", "sarif", "markdown")
@@ -379,7 +381,7 @@ def read_values(path: Path) -> "tuple[dict[str, Any], Mapping[Place, int]]":
     if path.suffix != ".json":
         found, document = read_mapping(path, hint=hint)
         return found, document.lines
-    data = path.read_bytes()
+    data = path.read_bytes().removeprefix(BOM_UTF8)  # as some editors begin a file, and YAML allows
     values = parse_json(data, where=str(path))
     if not isinstance(values, dict):
         raise EvidenceError("not a JSON object", where=str(path), hint='write the fields as {"name": "value"}')
@@ -406,15 +408,18 @@ def read_each(path: Path) -> "Iterator[tuple[dict[str, Any], Mapping[Place, int]
             if not line.strip():
                 continue
             where = f"{path}:{number}"
-            values = parse_json(line, where=where)
+            try:
+                values = parse_json(line.removeprefix(BOM_UTF8 if number == 1 else b""), where=where)
+            except EvidenceError as cause:
+                raise EvidenceError(cause.problem, where=where, hint=ONE_A_LINE) from None
             if not isinstance(values, dict):
-                raise EvidenceError("not a JSON object", where=where, hint='write one record a line: {"name": "value"}')
+                raise EvidenceError("not a JSON object", where=where, hint=ONE_A_LINE)
             count += 1
             if count > MAX_LINES:
                 raise EvidenceError(f"more than {MAX_LINES} records", where=where, hint="add them in several files")
             yield values, None, where
     if not count:
-        raise EvidenceError("no record in it", where=str(path), hint="write one JSON object a line")
+        raise EvidenceError("no record in it", where=str(path), hint=ONE_A_LINE)
 
 
 def present() -> datetime:

@@ -118,12 +118,24 @@ def test_nobody_stands_for_what_nobody_signed(shipped: Bundle) -> None:
         assert counted(shipped, first, second) == [first, second]
 
 
-def test_where_the_last_takes_back_none_goes(shipped: Bundle) -> None:
+def test_where_the_last_takes_back_what_stands_beside_it_stands_for_the_earlier(shipped: Bundle) -> None:
     first, second = told(OPENED, 0), told(CLOSED, 2)
     last = told({**CLOSED, "timeline": OPENED["timeline"]}, 3)
     assert counted(shipped, first, second, last) == [second, last]
     milder = told({**CLOSED, "severity": "low"}, 3)
-    assert counted(shipped, first, second, milder) == [first, second, milder]
+    assert counted(shipped, first, second, milder) == [second, milder]
+    other = told({**CLOSED, "severity": "low", "resolved_at": "2026-11-20T07:30:00Z"}, 4)
+    assert counted(shipped, first, second, milder, other) == [second, milder, other]
+
+
+def test_a_flood_of_accounts_that_contradict_each_other(shipped: Bundle) -> None:
+    """Each is held against the twenty latest ones that stand, so that the cost grows with their number alone."""
+    first = told(OPENED, 0)
+    shown = [{**OPENED, "dashboard_ref": f"https://example.org/{number}"} for number in range(60)]
+    flood = [told(content, 1 + number / 60) for number, content in enumerate(shown)]
+    assert counted(shipped, first, *flood) == flood
+    last = told({**shown[0], "severity": "high"}, 3)
+    assert counted(shipped, first, *flood, last) == [*flood[1:], last]
 
 
 def test_what_stands_beside_goes_once_an_account_keeps_all_that_was_told(shipped: Bundle) -> None:

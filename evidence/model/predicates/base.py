@@ -34,10 +34,11 @@ class Predicate(Frozen):
     """The fields of the content that tell one event from another (`evidence.model.events`): when, what, to whom.
     Several records of one event count once. Empty where no fields tell it, so that each content is one of its own."""
 
-    RETOLD: ClassVar[Mapping[str, tuple[Any, ...]] | None] = None
+    RETOLD: ClassVar[Mapping[str, tuple[Any, ...] | None] | None] = None
     """A later account of the same event that takes nothing of an earlier one back stands in its place
     (`evidence.model.events.taken_back`). By field, from the mildest, the values that a later account may call graver; a
-    number without any may grow. None: each account stands for itself."""
+    number without any may grow; what is foreseen or handed on (None) may be told anew. None for the type: each account
+    stands for itself."""
 
     SUPERSEDES: ClassVar[tuple[str, ...] | None] = None
     """A record tells how something stands now, so that a later one about the same subject replaces it, where these

@@ -135,7 +135,9 @@ class IncidentRecord(Predicate):
     RECORD_CLASS = "quality-system"
     FEED = True
     EVENT = ("detected_at", "category", "affected_nodes")
-    RETOLD: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+    RETOLD: ClassVar[Mapping[str, tuple[Any, ...] | None]] = {
+        "estimated_resolution_at": None,
+        "triage_owner": None,
         "outage": (False,),
         "severity": ("low", "medium", "high"),
         "business_impact": ("low", "medium"),

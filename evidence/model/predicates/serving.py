@@ -154,7 +154,7 @@ class AlertEvent(Predicate):
     RECORD_CLASS = "event-log"
     FEED = True
     EVENT = ("signal", "fired_at")
-    RETOLD: ClassVar[Mapping[str, tuple[Any, ...]]] = {"art79_risk": (False,)}
+    RETOLD: ClassVar[Mapping[str, tuple[Any, ...] | None]] = {"art79_risk": (False,)}
 
     signal: Name = Field(description="Signal")
     value: Number = Field(description="Value")
