@@ -45,14 +45,13 @@ def left_beside(
 
 
 def _stood_for(entry: Entry, later: Told, times: Mapping[str, Sequence[datetime]]) -> Objection:
-    """`why` names the fields of which the later account says more, and those that tell what had been already when the
-    earlier one was given, so that nobody takes it for known then; none where it says the same again.
+    """`why` names the fields of which the later account says more, none where it says the same again; `past` those of
+    them that tell what had been already when the earlier one was given, so that nobody takes it for known then.
     """
-    why = ", ".join(later.content.tells_more(entry.record.content))
-    past = _told_after(entry.record, times)
     return Objection(
         reason="superseded",
-        why=f"{why}; what had been already when the earlier one was given: {', '.join(past)}" if past else why,
+        why=", ".join(later.content.tells_more(entry.record.content)),
+        past=", ".join(_told_after(entry.record, times)) or None,
         detail=f"a later account of the event stands for it: {later.entry.record.id}",
         by=entry.signature.signer,
         replaced_by=later.entry.record.id,

@@ -57,6 +57,7 @@ class Objection(Frozen):
     detail: str
     by: str | None = None
     replaced_by: str | None = None
+    past: str | None = None
 
 
 def makers(records: Iterable[Filed], subject: Subject) -> Makers:

@@ -245,7 +245,8 @@ def admitted(bundle: Bundle, filed: Filed) -> tuple[list[Entry], list[tuple[Entr
 
 def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]) -> tuple[ExcludedItem, ...]:
     items = [
-        ExcludedItem(**{name: getattr(item, name) for name in ExcludedItem.model_fields}) for item in snapshot.excluded
+        ExcludedItem(**{name: value for name, value in vars(item).items() if name in ExcludedItem.model_fields})
+        for item in snapshot.excluded
     ]
     items += [
         ExcludedItem(
@@ -255,6 +256,7 @@ def _excluded(snapshot: Snapshot, turned_away: Sequence[tuple[Entry, Objection]]
             why=why.why,
             by=why.by,
             replaced_by=why.replaced_by,
+            past=why.past,
         )
         for entry, why in turned_away
     ]

@@ -306,7 +306,8 @@ class ExcludedItem(Frozen):
 
     `by`, `at` and `why` tell who withdrew or erased it, and `signed` whether a withdrawal carries that person's trusted
     signature; `until` is when it expired, `at` also when it is collected, `replaced_by` what supersedes it (`by` then
-    says which person signed what was replaced), `keyid` the key that nobody trusts; of a person whom the register of
+    says which person signed what was replaced), `past` the fields in which a later account tells what had been already
+    when this one was given, `keyid` the key that nobody trusts; of a person whom the register of
     people has not, `by` is the id and `why` the name.
     """
 
@@ -319,6 +320,7 @@ class ExcludedItem(Frozen):
     why: str | None = None
     signed: bool | None = None
     replaced_by: str | None = None
+    past: str | None = None
     keyid: str | None = None
 
 

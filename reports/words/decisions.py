@@ -339,7 +339,10 @@ def exclusion_text(item: ExcludedItem, names: Mapping[str, str] = MappingProxyTy
     if item.reason == "ahead-of-filing" and item.at:
         return clean(f"`{item.why}` says {moment_text(item.at)}, which is later than its filing")
     if item.reason == "superseded" and item.why:
-        return clean(f"a later account of the event stands for it: {item.replaced_by}, which says more of {item.why}")
+        past = f"; what had been already when this one was given: {item.past}" if item.past else ""
+        return clean(
+            f"a later account of the event stands for it: {item.replaced_by}, which says more of {item.why}{past}"
+        )
     if item.reason == "superseded":
         return clean(f"a later entry says how it stands: {item.replaced_by}")
     if item.reason == "unknown-person":

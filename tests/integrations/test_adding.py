@@ -144,8 +144,7 @@ class TestToldAgain:
         assert {"kind": "replaced-evidence", "subject": first} in body["relaxations"]
         (one,) = [item for item in body["excluded"] if item["id"] == first]
         assert (one["reason"], one["by"], one["replaced_by"]) == ("superseded", "mara", second[1])
-        later = "; what had been already when the earlier one was given: resolved_at"
-        assert one["why"] == f"exposed_users, resolved_at, severity{later}"
+        assert (one["why"], one["past"]) == ("exposed_users, resolved_at, severity", "resolved_at")
         assert "superseded: a later account" in quaestor("evidence", "list", "--system", "mortgage").out
 
     def test_what_it_takes_back_is_said_and_mended(self, quaestor: Doors, tell: Callable[..., str]) -> None:
