@@ -28,10 +28,10 @@ class AbortedError(Exception):
     """The module, or a built-in, gave up."""
 
 
-def wasm_engine() -> wasmtime.Engine:
-    """The compiler settings; a serialised module can only be loaded under the same ones."""
+def wasm_engine(*, counted: bool) -> wasmtime.Engine:
+    """The compiler settings; a serialised module can only be loaded under the same ones. `counted`: with fuel."""
     config = wasmtime.Config()
-    config.consume_fuel = True
+    config.consume_fuel = counted
     config.epoch_interruption = True
     config.wasm_threads = False
     config.wasm_memory64 = False
@@ -44,10 +44,13 @@ class Instance:
     Every method raises wasmtime.Trap or AbortedError where the module fails or exceeds a limit.
     """
 
-    def __init__(self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits, size: int) -> None:
-        """`size`: bytes of the module, which bound those of its constants."""
+    def __init__(
+        self, engine: wasmtime.Engine, module: wasmtime.Module, limits: Limits, size: int, *, counted: bool
+    ) -> None:
+        """`size`: bytes of the module, which bound those of its constants. `counted`: the engine counts its work."""
         self._alarm = Alarm(engine, limits.seconds)
         self._limits = limits
+        self._counted = counted
         self._refusal: str | None = None
         self._store = wasmtime.Store(engine)
         self._store.set_limits(memory_size=min(limits.memory, MAX_MEMORY))
@@ -58,19 +61,18 @@ class Instance:
             raise
 
     def _start(self, engine: wasmtime.Engine, module: wasmtime.Module, size: int) -> None:
-        limits = self._limits
-        self._allow(limits.work)  # what runs at the start of a module is bounded as well
-        self._memory = wasmtime.Memory(self._store, _memory_type(module, limits, size))
+        self._memory = wasmtime.Memory(self._store, _memory_type(module, self._limits, size))
         linker = wasmtime.Linker(engine)
         linker.define(self._store, "env", "memory", self._memory)
         self._define_imports(linker)
-        exports = linker.instantiate(self._store, module).exports(self._store)
-        self._functions = {
-            name: export(self._store, item) for name, item in exports.items() if isinstance(item, wasmtime.Func)
-        }
-        self.entrypoints: dict[str, int] = self._document(self._call("entrypoints"))
-        self._builtins = self._required_builtins()
-        self._empty = self._heap()
+        with self._limited(timed=False):  # what runs at the start of a module is bounded as well
+            exports = linker.instantiate(self._store, module).exports(self._store)
+            self._functions = {
+                name: export(self._store, item) for name, item in exports.items() if isinstance(item, wasmtime.Func)
+            }
+            self.entrypoints: dict[str, int] = self._document(self._call("entrypoints"))
+            self._builtins = self._required_builtins()
+            self._empty = self._heap()
         self._data_address = 0
         self._after_data = self._empty
         self._input_address = 0
@@ -107,20 +109,19 @@ class Instance:
             results = self._document(self._call("opa_eval_ctx_get_result", context))
         return [row["result"] for row in results]
 
-    def _allow(self, work: int) -> None:
-        self._store.set_fuel(work)
-        self._store.set_epoch_deadline(1)
-
     @contextmanager
     def _limited(self, *, timed: bool) -> Iterator[None]:
-        """Limits around one step: of work, and of time where work alone may not bound it (a built-in runs outside).
+        """Limits around one step: of work where it is counted; of time where it is not, or where that is not enough (a
+        built-in runs outside).
 
         The refusal of a host function becomes an error at the step's end.
         """
         self._refusal = None
-        self._allow(self._limits.work)
+        if self._counted:
+            self._store.set_fuel(self._limits.work)
+        self._store.set_epoch_deadline(1)
         try:
-            with self._alarm.set() if timed else nullcontext():
+            with self._alarm.set() if timed or not self._counted else nullcontext():
                 yield
         except Exception:
             if self._refusal is not None:

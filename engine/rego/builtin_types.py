@@ -54,6 +54,7 @@ _ROWS: dict[str, tuple[str, Type]] = {
     **dict.fromkeys(("contains", "startswith", "endswith", "regex.match"), ("ss", BOOL)),
     "trim_space": ("s", CUT_TEXT),
     **dict.fromkeys(("trim", "trim_left", "trim_right", "trim_prefix", "trim_suffix"), ("ss", CUT_TEXT)),
+    "lower": ("s", CUT_TEXT),
     "replace": ("sss", CUT_TEXT),
     **dict.fromkeys(
         ("is_array", "is_boolean", "is_null", "is_number", "is_object", "is_set", "is_string"), ("x", BOOL)

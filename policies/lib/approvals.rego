@@ -9,9 +9,7 @@ package lib.approvals
 import data.lib.records
 import data.lib.text
 
-said(role) := [word | some word in last_words; word.predicate.role == role]
-
-# Found once, however many roles are asked for.
+# Found once, however many roles are asked for; so are those below.
 last_words := [word | some word in spoken; not superseded(word)]
 
 spoken := [word | some word in input.evidence.approval; word.predicate.gate == input.gate]
@@ -23,11 +21,15 @@ superseded(word) if {
 	later.log_index > word.log_index
 }
 
-agreed(role) := [word | some word in said(role); good(word)]
+agreed(role) := [word | some word in agreeing; word.predicate.role == role]
+
+opposed(role) := [word | some word in opposing; word.predicate.role == role]
+
+agreeing := [word | some word in last_words; good(word)]
 
 # Whatever is no good approval and no abstention.
-opposed(role) := [word |
-	some word in said(role)
+opposing := [word |
+	some word in last_words
 	not good(word)
 	not word.predicate.decision == "abstain"
 ]

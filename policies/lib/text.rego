@@ -5,10 +5,26 @@
 #   two letters over and over. Whether it is true no rule can tell: a second person signs for that.
 package lib.text
 
+import data.lib.letters
+
 says_something(written) if {
 	is_string(written)
+	begins_with_three(written)
+}
+
+says_something(written) if {
+	is_string(written)
+	not begins_with_three(written)
 	not nameless(written)
 	not few_letters(bare(written))
+}
+
+# It begins with three letters or digits, of which the third is another, and with no placeholder: no more need be read.
+begins_with_three(written) if {
+	opens_a_name(written)
+	third := substring(written, 2, 1)
+	folded[third]
+	trim(third, substring(written, 0, 2)) != ""
 }
 
 # A blank or a placeholder.
@@ -17,17 +33,22 @@ nameless(written) if {
 	blank_or_placeholder(bare(written))
 }
 
-# No placeholder begins with these two letters or digits, as most names do not, and are done with here.
+# No placeholder begins with these two letters or digits, or these three, as most names do not, and are done with here.
 opens_a_name(written) if {
 	first := folded[substring(written, 0, 1)]
 	second := folded[substring(written, 1, 1)]
 	not openings[concat("", [first, second])]
+} else if {
+	three := [folded[substring(written, 0, 1)], folded[substring(written, 1, 1)], folded[substring(written, 2, 1)]]
+	not long_openings[concat("", three)]
 }
 
 # Letters and digits, each in its small form.
-folded := object.union(small, {letter: letter | some letter in split("abcdefghijklmnopqrstuvwxyz0123456789", "")})
+folded := object.union(letters.forms, {letter: letter | some letter in split("abcdefghijklmnopqrstuvwxyz0123456789", "")})
 
 openings := {substring(replace(one, " ", ""), 0, 2) | some one in (words | phrases)}
+
+long_openings := {substring(replace(one, " ", ""), 0, 3) | some one in (words | phrases)}
 
 blank_or_placeholder(core) if core == ""
 
@@ -38,38 +59,38 @@ bare(written) := trim(written, " \t\r\n.,:;!?*/|#~=+_-–—…<>()[]{}'\"`\u000
 
 # Nothing, or no more than two letters however often: `xx`, `ok`, `ababab`.
 few_letters(core) if {
-	letters := replace(core, " ", "")
-	trim(letters, substring(letters, 0, 2)) == ""
+	joined := replace(core, " ", "")
+	trim(joined, substring(joined, 0, 2)) == ""
 }
 
 few_letters(core) if core == ""
 
+# None has a letter beyond ASCII.
 placeholder(core) if {
-	plain(core)
-	stands_for_nothing(core)
+	letters.plain(core)
+	stands_for_nothing(lower(core))
 }
 
 # Looked up, not gone through. The longest phrase has 16 letters and the longest word 11: no id is gone through by letter.
 stands_for_nothing(core) if {
 	substring(core, 16, 1) == ""
-	phrases[lower(core)]
+	phrases[core]
 }
 
 stands_for_nothing(core) if {
 	joined := replace(core, " ", "")
 	substring(joined, 11, 1) == ""
-	words[lower(joined)]
+	words[joined]
 }
 
 stands_for_nothing(core) if {
 	parts := split(core, " ")
 	count(parts) > 1
-	words[lower(bare(parts[0]))] # by which most sentences are done with
-	count([word | some word in parts; not words[lower(bare(word))]]) == 0
+	words[bare(parts[0])] # by which most sentences are done with
+	every word in parts {
+		words[bare(word)]
+	}
 }
-
-# Letters beyond ASCII fold otherwise in each engine, and no placeholder has one.
-plain(core) if regex.match("^[ -}]+$", core)
 
 # A name holds the words of another, in their order: `race` stands in `Predicted_race`, and not in `trace`.
 names(written, other) if {
@@ -115,13 +136,4 @@ parted(written) := concat("", [" ", concat(" ", [trim(word, ".,:;!?()\"'`") | so
 folded_name(written) := concat(" ", [part | some part in split(lower(written), " "); part != ""])
 
 # A text with A to Z as small letters and everything else as it is.
-lower(text) := concat("", letters) if {
-	known := small
-	letters := [object.get(known, letter, letter) | some letter in split(text, "")]
-}
-
-small := {
-	"A": "a", "B": "b", "C": "c", "D": "d", "E": "e", "F": "f", "G": "g", "H": "h", "I": "i",
-	"J": "j", "K": "k", "L": "l", "M": "m", "N": "n", "O": "o", "P": "p", "Q": "q", "R": "r",
-	"S": "s", "T": "t", "U": "u", "V": "v", "W": "w", "X": "x", "Y": "y", "Z": "z",
-}
+lower(text) := letters.small(text)

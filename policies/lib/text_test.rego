@@ -105,3 +105,20 @@ test_a_name_in_other_letters_is_the_same if {
 	}
 	text.folded_name("Elin Ovak") != "eli novak"
 }
+
+test_a_beginning_of_three_letters_says_something if {
+	every written in ["aab", "Registry entry", "1,190 applications", "resort", "nonesuch", "tbdx"] {
+		text.says_something(written)
+	}
+}
+
+test_a_beginning_that_placeholders_have_is_read_on if {
+	every written in ["Tests", "Reason enough", "none at all", "no score for an hour"] {
+		text.says_something(written)
+	}
+	every written in ["REASON: reason", "aba", "ababab", "AbAb", "ok ok", "None.", "not applicable", "N/A - n/a", "tEsT test", "T B D"] {
+		not text.says_something(written)
+	}
+}
+
+test_only_a_to_z_become_small if text.lower("ÀÉ İSTANBUL ~Z") == "ÀÉ İstanbul ~z"

@@ -113,7 +113,12 @@ open_classes := {class |
 	place < limit
 }
 
-guards(policy, dataset) if dataset.predicate.content_digest in array.concat([policy.predicate.resource], policy.predicate.scopes)
+guards(policy, dataset) if {
+	is_array(policy.predicate.scopes)
+	dataset.predicate.content_digest == policy.predicate.resource
+}
+
+guards(policy, dataset) if dataset.predicate.content_digest in policy.predicate.scopes
 
 # Every right that names the dataset, whatever kind of resource it says it is on.
 guarding(dataset) := [policy | some policy in input.evidence["access-policy"]; guards(policy, dataset)]

@@ -217,9 +217,12 @@ roles_of(approval) := {other.predicate.role | some other in given; same_person(o
 same_person(one, other) if one.signature.signer == other.signature.signer
 
 # A second id makes no second person.
-same_person(one, other) if name_of(one) == name_of(other)
+same_person(one, other) if names[one.id] == names[other.id]
 
-name_of(approval) := text.folded_name(approval.predicate.approver.name)
+# Of each approval, folded once and not for each pair of them.
+names := {id: [name | some approval in given; approval.id == id; name := text.folded_name(approval.predicate.approver.name)] |
+	some id in [approval.id | some approval in given]
+}
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
@@ -233,11 +236,14 @@ entitled(approval) if {
 not_builder(approval, entry) if {
 	builders := builders_of(entry)
 	count(builders) > 0
+	count(names[approval.id]) > 0
 	every person in builders {
 		records.named(person.id)
 		records.named(person.name)
 		person.id != approval.predicate.approver.id
-		text.folded_name(person.name) != name_of(approval)
+		every name in names[approval.id] {
+			text.folded_name(person.name) != name
+		}
 	}
 }
 

@@ -67,10 +67,11 @@ satisfied contains "training-data-taken-in" if {
 
 satisfied contains "lineage-data-taken-in" if {
 	count(graphs) > 0
-	every lineage in graphs {
-		count(made_of(lineage)) > 0
-		count([node | some node in made_of(lineage); not node_taken_in(node)]) == 0
-		count(adrift(lineage)) == 0
+	count(traced) == count(graphs)
+	every trace in traced {
+		count(trace.made_of) > 0
+		count([node | some node in trace.made_of; not node_taken_in(node)]) == 0
+		count(trace.adrift) == 0
 	}
 }
 
@@ -140,10 +141,12 @@ as_it_was(dataset) if {
 
 # What the judged model was made of: the data that lead to it with no other data or model between, whatever they are
 # called, and of what other models were made of that on which the gate has decided.
-made_of(lineage) := [node | some node in lineage.predicate.nodes; is_asked(node, near, far)] if {
+traced := [{"lineage": lineage, "made_of": made_of, "adrift": adrift(lineage, near)} |
+	some lineage in graphs
 	near := reached(lineage, {"feature", "run"})
 	far := reached(lineage, {"feature", "run", "model"})
-}
+	made_of := [node | some node in lineage.predicate.nodes; is_asked(node, near, far)]
+]
 
 is_asked(node, near, _) if {
 	node.id in near
@@ -190,8 +193,7 @@ back(lineage, kinds) := {id: froms |
 ends(lineage) := {id | some edge in lineage.predicate.edges; some id in [edge.from, edge.to]}
 
 # What leads to the model and is no node of the lineage.
-adrift(lineage) := [edge.from | some edge in lineage.predicate.edges; edge.from in near; not edge.from in ids] if {
-	near := reached(lineage, {"feature", "run"})
+adrift(lineage, near) := [edge.from | some edge in lineage.predicate.edges; edge.from in near; not edge.from in ids] if {
 	ids := {node.id | some node in lineage.predicate.nodes}
 }
 
@@ -203,22 +205,22 @@ findings contains say.gap(objective, training, "dataset_digests", "the training 
 
 reads(training) if count(training.predicate.dataset_digests) > 0
 
-findings contains say.gap("lineage-data-taken-in", lineage, "nodes", "the lineage leads from no data to what is judged") if {
-	some lineage in graphs
-	count(made_of(lineage)) == 0
+findings contains say.gap("lineage-data-taken-in", trace.lineage, "nodes", "the lineage leads from no data to what is judged") if {
+	some trace in traced
+	count(trace.made_of) == 0
 }
 
 findings contains say.also(unknown, {"observed": node.id}) if {
-	some lineage in graphs
-	some node in made_of(lineage)
+	some trace in traced
+	some node in trace.made_of
 	not node.digest
-	unknown := say.gap("lineage-data-taken-in", lineage, "nodes", "the data {observed} of the lineage have no digest")
+	unknown := say.gap("lineage-data-taken-in", trace.lineage, "nodes", "the data {observed} of the lineage have no digest")
 }
 
 findings contains say.also(unnamed, {"observed": id}) if {
-	some lineage in graphs
-	some id in adrift(lineage)
-	unnamed := say.gap("lineage-data-taken-in", lineage, "nodes", "the lineage does not describe {observed}, of which the model was made")
+	some trace in traced
+	some id in trace.adrift
+	unnamed := say.gap("lineage-data-taken-in", trace.lineage, "nodes", "the lineage does not describe {observed}, of which the model was made")
 }
 
 findings contains say.also(open, {"values": {"gate": "data-intake", "dataset": need.digest}}) if {
@@ -282,8 +284,8 @@ needs contains {"objective": "training-data-taken-in", "digest": digest} if {
 }
 
 needs contains {"objective": "lineage-data-taken-in", "digest": digest} if {
-	some lineage in graphs
-	some node in made_of(lineage)
+	some trace in traced
+	some node in trace.made_of
 	digest := node.digest
 }
 

@@ -94,7 +94,20 @@ contents(graph) := [node | some node in graph.predicate.nodes; not of_other_kind
 of_other_kind(node) if node.kind in {"source", "feature", "run", "deployment", "output", "decision"}
 
 # A commit of git, in full, or a digest. What moves on (a branch, a path) is neither.
-pinned(run) if regex.match("^([0-9a-f]{40}|(sha256:)?[0-9a-f]{64})$", run.predicate.code_commit)
+pinned(run) if {
+	hexadecimal(run.predicate.code_commit)
+	substring(run.predicate.code_commit, 39, 1) != ""
+	substring(run.predicate.code_commit, 40, 1) == ""
+}
+
+pinned(run) if {
+	digest := trim_prefix(run.predicate.code_commit, "sha256:")
+	hexadecimal(digest)
+	substring(digest, 63, 1) != ""
+	substring(digest, 64, 1) == ""
+}
+
+hexadecimal(written) if trim(written, "0123456789abcdef") == ""
 
 # The lineage has the digest once, under the version of the entry.
 bound(graph, entry) if {

@@ -57,6 +57,7 @@ CASES: dict[str, list[list[Any]]] = {
     "is_object": cases(ANYTHING),
     "is_set": cases(ANYTHING),
     "is_string": cases(ANYTHING),
+    "lower": cases(["", " ", "".join(chr(code) for code in range(32, 127)), "Maria ROSSI, 3"]),
     "max": cases(LISTS),
     "min": cases(LISTS),
     "numbers.range": cases([0, 1, 5, -3], [0, 2, 5, -3]),

@@ -65,6 +65,24 @@ class TestLimits:
         states = {evaluate(WasmEngine(LOOP, wasm, limits=Limits(work=10_000_000)), {}).detail for _ in range(3)}
         assert len(states) == 1
 
+    def test_what_is_cut_short_depends_on_work_and_not_on_how_fast_it_was_done(self) -> None:
+        """The rule takes some milliseconds, and so would be answered long before any limit of time."""
+        short = program({"A": "A := count([1 | some i in numbers.range(1, 2000); i < 0])"})
+        wasm = compile_wasm(short, need_opa())
+        assert evaluate(WasmEngine(short, wasm), {}).value == 0
+        limited = WasmEngine(short, wasm, limits=Limits(work=100_000))
+        for _ in range(3):
+            answer = evaluate(limited, {})
+            assert (answer.state, answer.error) == (AnswerState.ERROR, LIMIT)
+            assert "fuel" in answer.detail
+
+    def test_an_engine_that_was_cut_short_answers_what_comes_next(self) -> None:
+        both = program({"A": "A := count([1 | some i in numbers.range(1, input.n); i < 0])"})
+        engine = WasmEngine(both, compile_wasm(both, need_opa()), limits=Limits(work=200_000_000))
+        for _ in range(2):
+            assert evaluate(engine, {"n": 90_000_000}).error == LIMIT
+            assert evaluate(engine, {"n": 3}).value == 0
+
     def test_memory_too_small_to_begin_with(self) -> None:
         with pytest.raises(QuaestorError, match="bytes of memory"):
             WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(memory=1 << 16))
