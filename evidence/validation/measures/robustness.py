@@ -20,11 +20,15 @@ NOISE_DRAWS = 10
 """Random perturbations tried on each row; the worst counts."""
 SCREENED = 256
 """Rows whose every score among the finite differences is kept, to see whether there are few."""
-MISSING_SHARE = 0.1
+CELL_SHARE = 0.1
+"""Cells that go missing, or hold a value in the wrong unit."""
 ROUNDING_STEPS = 20
+WRONG_UNIT = 100.0
+"""As a percentage stands where a share is meant, or cents for whole money."""
+CLIPPED_SHARE = 0.05
 
-Corruption = Literal["gaussian-noise", "missing", "rounding"]
-CORRUPTIONS: tuple[Corruption, ...] = ("gaussian-noise", "missing", "rounding")
+Corruption = Literal["gaussian-noise", "missing", "rounding", "unit-error", "clipping"]
+CORRUPTIONS: tuple[Corruption, ...] = ("gaussian-noise", "missing", "rounding", "unit-error", "clipping")
 ProbeKind = Literal["missing", "infinite", "overflow", "wrong-dtype", "wrong-width", "wrong-rank", "out-of-range"]
 
 
@@ -208,18 +212,34 @@ def _worse(target: Target, kept: Floats, kept_loss: Floats, tried: Floats) -> tu
 
 
 def corrupt(kind: Corruption, target: Target, budget: float, seed: int) -> Floats:
-    """Rows with an ordinary fault of data: normal noise of `budget` times the unit, cells missing, or values rounded.
+    """Rows (rows, features) with an ordinary fault of data: normal noise of `budget` times the unit, or another kind.
 
-    `missing` empties a tenth of the cells (NaN); `rounding` keeps twenty steps of each range.
+    `missing` empties a tenth of the cells (NaN); `unit-error` writes a tenth of them a hundred times too large;
+    `rounding` keeps twenty steps of each range; `clipping` holds each feature within its 5th and 95th percentile among
+    these rows, as a full sensor or a capped form does.
     """
     rng = np.random.default_rng([seed, 3, *kind.encode()])
     rows, scale = target.rows, target.domain.scale
     if kind == "gaussian-noise":
         return target.domain.clip(rows + rng.standard_normal(rows.shape) * budget * target.domain.unit, rows)
     if kind == "missing":
-        return np.where(rng.random(rows.shape) < MISSING_SHARE, np.nan, rows)
+        return np.where(rng.random(rows.shape) < CELL_SHARE, np.nan, rows)
+    if kind == "unit-error":
+        return np.where(rng.random(rows.shape) < CELL_SHARE, rows * WRONG_UNIT, rows)
+    if kind == "clipping":
+        return _clipped(rows)
     width = np.where(scale > 0, scale / ROUNDING_STEPS, 1.0)
     return np.where(scale > 0, np.rint((rows - target.domain.low) / width) * width + target.domain.low, rows)
+
+
+def _clipped(rows: Floats) -> Floats:
+    held = rows.copy()
+    for feature in range(rows.shape[1]):
+        values = rows[:, feature]
+        known = values[~np.isnan(values)]
+        if len(known):
+            held[:, feature] = np.clip(values, *np.quantile(known, [CLIPPED_SHARE, 1 - CLIPPED_SHARE]))
+    return held
 
 
 def measure(target: Target, changed: Floats, confidence: float = 0.95, share: float = 1.0) -> Attacked:

@@ -334,6 +334,21 @@ class TestCorruption:
         assert len(np.unique(changed[:, 2])) == 21
         assert np.abs(changed - target(linear, 3000).rows).max() <= 10 / 40 + 1e-12
 
+    def test_a_tenth_of_the_cells_is_in_the_wrong_unit(self) -> None:
+        rows = target(linear, 3000).rows
+        changed = corrupt("unit-error", target(linear, 3000), 0.1, seed=0)
+        assert (changed != rows).mean() == pytest.approx(0.1, abs=0.01)
+        assert np.array_equal(changed[changed != rows], rows[changed != rows] * 100)
+
+    def test_clipping_holds_each_feature_within_nine_tenths_of_its_values(self) -> None:
+        cut = target(linear, 3000)
+        cut.rows[:5, 0] = np.nan
+        cut.rows[:, 1] = np.nan
+        changed = corrupt("clipping", cut, 0.1, seed=0)
+        assert np.array_equal(np.isnan(changed), np.isnan(cut.rows))
+        assert (changed[:, 2] != cut.rows[:, 2]).mean() == pytest.approx(0.1, abs=0.01)
+        assert changed[:, 2].max() == np.quantile(cut.rows[:, 2], 0.95)
+
     def test_missing_cells_make_an_unguarded_model_wrong(self) -> None:
         corrupted = target(linear)
         found = measure(corrupted, corrupt("missing", corrupted, 0.1, seed=0)).drop
