@@ -15,8 +15,9 @@ says_something(written) if {
 says_something(written) if {
 	is_string(written)
 	not begins_with_three(written)
-	not nameless(written)
-	not few_letters(bare(written))
+	core := bare(written)
+	not blank_or_placeholder(core)
+	not few_letters(core)
 }
 
 # It begins with three letters or digits, of which the third is another, and with no placeholder: no more need be read.
@@ -86,11 +87,17 @@ stands_for_nothing(core) if {
 stands_for_nothing(core) if {
 	parts := split(core, " ")
 	count(parts) > 1
-	words[bare(parts[0])] # by which most sentences are done with
+	words[bare_word(parts[0])]
+	words[bare_word(parts[1])] # by which most sentences are done with
 	every word in parts {
-		words[bare(word)]
+		words[bare_word(word)]
 	}
 }
+
+# As `bare`, of a word in small letters: most have no marks at all.
+bare_word(word) := word if {
+	trim_left(word, "etaoinsrhldcumfpgwybvkxjqz") == ""
+} else := bare(word)
 
 # A name holds the words of another, in their order: `race` stands in `Predicted_race`, and not in `trace`.
 names(written, other) if {
