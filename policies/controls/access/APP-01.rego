@@ -226,12 +226,16 @@ names := {id: [name | some approval in given; approval.id == id; name := text.fo
 
 # Some rule on gates gives the approver's role, with the approver in it, the right to approve.
 entitled(approval) if {
-	some policy in input.evidence["access-policy"]
-	policy.predicate.resource_kind == "gate"
+	some policy in rights
 	policy.predicate.role == approval.predicate.role
-	"approve" in policy.predicate.actions
 	approval.predicate.approver.id in policy.predicate.principals
 }
+
+rights := [policy |
+	some policy in input.evidence["access-policy"]
+	policy.predicate.resource_kind == "gate"
+	"approve" in policy.predicate.actions
+]
 
 not_builder(approval, entry) if {
 	builders := builders_of(entry)
