@@ -34,8 +34,15 @@ if [ "$purpose" = run ] && [ -f "$venv/.quaestor-dev" ]; then
   stamp=$venv/.quaestor-dev
   requirements=requirements/dev-$version.txt
 fi
+# One that was moved with its folder, or is shared with another checkout, would run the code of that one.
+here() {
+  for path in "$venv"/lib/python*/site-packages/quaestor-checkout.pth; do
+    [ -f "$path" ] && [ "$(cat "$path")" = "$PWD" ] && return 0
+  done
+  return 1
+}
 fresh() {
-  [ -f "$stamp" ] && [ "$stamp" -nt "$requirements" ] && [ "$stamp" -nt pyproject.toml ] &&
+  here && [ -f "$stamp" ] && [ "$stamp" -nt "$requirements" ] && [ "$stamp" -nt pyproject.toml ] &&
     [ "$stamp" -nt scripts/setup.sh ]
 }
 
