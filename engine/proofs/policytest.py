@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from engine.backends.base import AnswerState, Program, RegoEngine
 from engine.backends.compile import OpaBinary
@@ -90,6 +91,8 @@ class Report:
     """Other people's Rego: its cases alone are run. Neither the deletion nor the corruption test is had of it."""
     stem: str = ""
     """What its cases are named after, where that is not `path`."""
+    mode: Literal["auto", "hybrid", "attested"] = "auto"
+    """What decides the control: records alone, or a signature as well."""
 
     @property
     def undetected(self) -> int:
@@ -190,6 +193,7 @@ def _control_report(
     return Report(
         name=control.id,
         path=control.path,
+        mode=control.mode,
         cases=tuple(outcomes),
         rego_tests=rego_tests,
         deletions=tried,
@@ -224,6 +228,7 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
         name=control.id,
         path=control.path,
         stem=control.stem,
+        mode=control.mode,
         cases=tuple(outcomes),
         unsaid=_unsaid(facts, outcomes),
         messages=len(facts.messages),

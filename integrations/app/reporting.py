@@ -41,6 +41,7 @@ def decision_pack(session: Session, recorded: Recorded) -> DecisionPack:
     key = session.workspace.report_key()
     return DecisionPack(
         frameworks=framework_titles(bundle),
+        controls=bundle.controls,
         limits=effective.values,
         key_pem=key.key_pem,
         cert_pem=key.certificate_pem,
