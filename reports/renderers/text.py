@@ -27,7 +27,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
     yield from (f"  {name:<9} {value}" for name, value in view.parties.facts)
     yield f"  instant   {view.instant_iso}"
     yield f"  decision  {view.id}"
-    yield f"  controls  {', '.join(f'{count.n} {count.words}' for count in view.counts if count.n) or 'none'}"
+    yield f"  controls  {', '.join(count.told for count in view.counts if count.n) or 'none'}"
     if view.reasons:
         yield from ("", "Reasons")
         yield from (f"  {place}. {reason.text}" for place, reason in enumerate(view.reasons, 1))
