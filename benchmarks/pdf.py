@@ -29,9 +29,14 @@ def run(quick: bool) -> list[Row]:
         with open_session(workspace, present) as session:
             decision = next(iter(decisions(session.store)))
             found = materials(session, load_decision(session.store, decision.id))
-        frameworks = framework_titles(workspace.bundle)
+        bundle = workspace.bundle
         files = attached_files(found)
-        pack = pack_of(found, frameworks=frameworks, limits=workspace.effective.values)
+        pack = pack_of(
+            found,
+            frameworks=framework_titles(bundle),
+            controls=bundle.controls,
+            limits=workspace.effective.values,
+        )
     page = render_html(pack)
     weasyprint = load_weasyprint()
 

@@ -216,8 +216,3 @@ def schema_of(parameter: Parameter) -> dict[str, Any]:
     bounds = {"minimum": parameter.minimum, "maximum": parameter.maximum} if parameter.type in ("int", "float") else {}
     said = {name: bound for name, bound in bounds.items() if bound is not None}
     return type_schema(parse_type(parameter.type, parameter.words)) | said
-
-
-def catalogue_error(path: str) -> PolicyError:
-    """The mistake of a bundle without parameters."""
-    return PolicyError("the bundle has no parameters", path=path, line=1, hint=f"add {PARAMETERS_PATH}")

@@ -3,15 +3,11 @@
 All by the path that a decision takes.
 """
 
-import json
-import subprocess
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Literal
 
 from engine.backends.base import AnswerState, Program, RegoEngine
-from engine.backends.compile import OpaBinary
 from engine.backends.syntax import parse_modules
 from engine.bundle.control import EXCEPTIONS, Control
 from engine.bundle.facts import ControlFacts
@@ -31,7 +27,6 @@ from evidence.model.canonical import digest_bytes, digest_json
 from evidence.model.own import is_own
 
 MakeEngine = Callable[[Program], RegoEngine]
-_OPA_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +85,8 @@ class Report:
     """Other people's Rego: its cases alone are run. Neither the deletion nor the corruption test is had of it."""
     stem: str = ""
     """What its cases are named after, where that is not `path`."""
+    mode: Literal["auto", "hybrid", "attested"] = "auto"
+    """What decides the control: records alone, or a signature as well."""
 
     @property
     def undetected(self) -> int:
@@ -190,6 +187,7 @@ def _control_report(
     return Report(
         name=control.id,
         path=control.path,
+        mode=control.mode,
         cases=tuple(outcomes),
         rego_tests=rego_tests,
         deletions=tried,
@@ -224,6 +222,7 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
         name=control.id,
         path=control.path,
         stem=control.stem,
+        mode=control.mode,
         cases=tuple(outcomes),
         unsaid=_unsaid(facts, outcomes),
         messages=len(facts.messages),
@@ -371,37 +370,3 @@ def _rego_tests(
         said = answer.detail or answer.error if answer.state is AnswerState.ERROR else "it does not hold"
         outcomes.append(RegoOutcome(name, "" if held else said, path, lines[name]))
     return tuple(outcomes), []
-
-
-def opa_tests(bundle: Bundle, opa: OpaBinary) -> tuple[RegoOutcome, ...]:
-    """The Rego tests of the whole bundle by `opa test`, a second opinion.
-
-    Raises PolicyError where OPA does not run or its answer cannot be read.
-    """
-    with tempfile.TemporaryDirectory(prefix="quaestor-opa-test-") as name:
-        folder = Path(name)
-        tests = {path: content for path, content in bundle.proofs.items() if path.endswith(".rego")}
-        rego = {path: text.encode() for path, text in bundle.program().modules.items()}
-        for path, content in {**rego, **tests}.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-        try:
-            run = subprocess.run(
-                [str(opa.path), "test", "--format", "json", name],
-                capture_output=True,
-                timeout=_OPA_SECONDS,
-                check=False,
-            )
-            results = json.loads(run.stdout or b"null")
-        except (OSError, subprocess.TimeoutExpired, ValueError) as cause:
-            raise PolicyError(f"`opa test` gave no answer: {cause}", path="opa", line=1) from None
-        if not isinstance(results, list):
-            said = run.stderr.decode(errors="replace").replace(f"{name}/", "").strip()
-            raise PolicyError(f"`opa test` failed: {said[:2000]}", path="opa", line=1, hint="mend the policies")
-    return tuple(
-        RegoOutcome(
-            f"{item['package'].removeprefix('data.')}.{item['name']}",
-            "it does not hold in OPA" if item.get("fail") or item.get("error") else "",
-        )
-        for item in results
-    )

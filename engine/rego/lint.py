@@ -17,8 +17,8 @@ from engine.bundle.effective import CORE
 from engine.bundle.facts import ControlFacts, Inspection
 from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.paths import CONTROLS, of_controls, placed
-from engine.collector import collector_paused
 from engine.errors import PolicyError, causes, did_you_mean, in_order, is_shared
+from engine.garbage import collector_paused
 from engine.rego.inspector import VERDICTS, inspected
 from engine.rego.tree import Node, arity, rule_line, rule_name
 from engine.rego.typecheck import Module, Policies
@@ -285,12 +285,6 @@ def _without_law(draft: Draft) -> Iterator[PolicyError]:
             hint = f"cite its article under `frameworks` (laws here: {known}), or write `basis: policy`"
             problem = "`basis: law`, and no article of a law is cited"
             yield draft.metadata[name].error(problem, "custom", "basis", hint=hint)
-
-
-def lint_files(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
-    """All mistakes and warnings of a bundle's files, by file and line."""
-    look = look_through(files)
-    return in_order([*look.mistakes, *look.untidy])
 
 
 def _wrong_packages(modules: Sequence[Module]) -> list[PolicyError]:

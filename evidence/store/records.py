@@ -225,7 +225,7 @@ class RecordStore:
         What the ledger keeps are digests, the actor's name, the times and, of what told who made a version, `makers`
         (statement -> `trainer`, `builder` -> names). Copies inside snapshots are statements of
         their own. The ledger's word comes first and the payloads go then, so that a crash leaves at most payloads
-        behind: doing it again, or `erasing.finish`, deletes those, and the receipts are the first ones. Raises
+        behind: doing it again, or `finish_erasures`, deletes those, and the receipts are the first ones. Raises
         StoreError where there is no such statement, or it is one on which others rest (only records, snapshots and
         charts can go), one is marked as erased and the ledger does not say so, or something was filed since they were
         `judged` that may stand against them.

@@ -32,7 +32,7 @@ class Grant(Frozen):
     until: Instant | None = None
 
     def held(self, at: datetime) -> bool:
-        return self.since <= at and (self.until is None or at < self.until)
+        return _within(self.since, self.until, at)
 
 
 class TrustedKey(Frozen):
@@ -62,7 +62,12 @@ class TrustedKey(Frozen):
 
     def valid(self, at: datetime) -> bool:
         """Whether the key could sign at an instant."""
-        return self.since <= at and (self.until is None or at < self.until)
+        return _within(self.since, self.until, at)
+
+
+def _within(since: datetime, until: datetime | None, at: datetime) -> bool:
+    """Whether an instant lies in a half-open period; None has no end."""
+    return since <= at and (until is None or at < until)
 
 
 class Keyring(Frozen):

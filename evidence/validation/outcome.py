@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from evidence.model.base import Frozen
-from evidence.model.canonical import digest_json
 from evidence.model.errors import EvidenceError
 from evidence.model.predicates.artifact import ArtifactManifest
 from evidence.model.predicates.base import Predicate
@@ -51,11 +50,6 @@ class ValidationOutcome(Frozen):
         optional = [item for item in found if item is not None]
         return (self.run, *self.fairness, *optional, *self.drift, *self.quality)
 
-    @property
-    def charts_digest(self) -> str:
-        """Digest of the chart data, to find them again beside the records."""
-        return digest_json(self.charts.to_json())
-
 
 def outcome_of(
     plan: Plan, measured: Measured, digests: dict[str, str], plan_digest: str, started_at: datetime
@@ -85,7 +79,7 @@ def outcome_of(
         robustness=robustness,
         drift=drift,
         quality=quality_reports(measured.examined, digests),
-        artifact=manifest_of(plan, measured.scan, digests["model"]),
+        artifact=_manifest_of(plan, measured.scan, digests["model"]),
         explainability=_explained(measured, digests["model"]),
         charts=measured.charts,
         notes=notes_of(plan, measured, run),
@@ -175,7 +169,7 @@ def _one_period(plan: Plan, measured: Measured) -> tuple[PeriodResult, ...]:
     return (PeriodResult(period=plan.data.window, n=metric.n, metric=metric),)
 
 
-def manifest_of(plan: Plan, scan: Scan, digest: str) -> ArtifactManifest | None:
+def _manifest_of(plan: Plan, scan: Scan, digest: str) -> ArtifactManifest | None:
     """The manifest of a scanned model file with what the plan declares of it; None where it declares nothing."""
     notes = plan.artifact
     if notes is None:

@@ -19,11 +19,9 @@ from pydantic import ValidationError
 from evidence.model.base import parse_instant
 from evidence.model.errors import EvidenceError, unreadable
 from evidence.model.mistakes import explain
-from evidence.model.predicates.artifact import ArtifactManifest
-from evidence.validation.child.scan import Scan
 from evidence.validation.kept import keep
 from evidence.validation.measured import Look, Measured
-from evidence.validation.outcome import ValidationOutcome, golden_set, manifest_of, outcome_of
+from evidence.validation.outcome import ValidationOutcome, golden_set, outcome_of
 from evidence.validation.plan.artifact import Budgets
 from evidence.validation.plan.files import DataFile, format_of
 from evidence.validation.plan.model import Plan
@@ -65,31 +63,10 @@ def validate(
     with _opened(_files(plan), plan.budgets) as files, keep(files) as kept:
         known = {name: file.digest for name, file in kept.items()}
         handed = {name: file.descriptor for name, file in kept.items()}
-        answer = run_child(_request(plan, "run"), handed, plan.budgets, progress)
+        answer = run_child(_request(plan), handed, plan.budgets, progress)
     _check_sealed(plan, known)  # after it: what is wrong with a file says more than that it is another one
     measured = _checked(answer)
     return outcome_of(plan, measured, known, plan_digest, moment)
-
-
-def scan_artifact(plan: Plan) -> ArtifactManifest:
-    """The manifest of the plan's model file, found in the sandbox without running the model.
-
-    Unlike `validate` this also answers for a file that is no ONNX model or must not run. Raises EvidenceError where the
-    plan has no `artifact` section, or the file is damaged.
-    """
-    _check_libraries()
-    with _opened({"model": plan.file(plan.model.path)}, plan.budgets) as files, keep(files) as kept:
-        answer = run_child(_request(plan, "scan"), {"model": kept["model"].descriptor}, plan.budgets, None)
-    try:
-        scan = Scan.model_validate_json(json.dumps(answer))
-    except ValidationError:
-        raise EvidenceError("the scan gave no answer that can be read") from None
-    manifest = manifest_of(plan, scan, kept["model"].digest)
-    if manifest is None:
-        raise EvidenceError(
-            "the plan has no `artifact` section", hint="declare licence, classifications and the like there"
-        )
-    return manifest
 
 
 def look_into(model: Path, data: Path) -> Look:
@@ -149,8 +126,8 @@ def _opened(paths: dict[str, Path], budgets: Budgets) -> Iterator[dict[str, tupl
         yield opened
 
 
-def _request(plan: Plan, mode: str) -> dict[str, Any]:
-    return {"mode": mode, "plan": plan.to_json(), "folder": str(plan.folder)}
+def _request(plan: Plan) -> dict[str, Any]:
+    return {"mode": "run", "plan": plan.to_json(), "folder": str(plan.folder)}
 
 
 def _checked(answer: Any) -> Measured:

@@ -55,7 +55,6 @@ class Recorded:
     decision: Decision
     snapshot: Snapshot
     engine: str
-    engine_version: str
     recorded_at: str
     statement_id: str
     envelope: bytes
@@ -123,7 +122,6 @@ def decide_gate(
         decision=decision,
         snapshot=snapshot,
         engine=engine.name,
-        engine_version=engine.version,
         recorded_at=format_instant(now),
         statement_id=statement.id,
         envelope=sealed.data,
@@ -186,7 +184,6 @@ def load_decision(store: RecordStore, reference: str) -> Recorded:
         decision=body_of(note, where=f"decision {stored.id}"),
         snapshot=kept_snapshot(store.get, note),
         engine=note.engine.name,
-        engine_version=note.engine.version,
         recorded_at=format_instant(note.recorded_at),
         statement_id=stored.id,
         envelope=stored.envelope,

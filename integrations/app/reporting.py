@@ -23,6 +23,7 @@ from integrations.app.records import statement_of
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
 from reports.documents.attachments import Materials
+from reports.documents.base import Document
 from reports.documents.proof import prove
 from reports.documents.report import DecisionPack
 from reports.verify.child import verify_confined
@@ -35,12 +36,13 @@ _HEAD = 1024
 """Bytes within which a PDF says that it is one, as its readers have it (ISO 32000-1, annex H, note 13)."""
 
 
-def decision_pack(session: Session, recorded: Recorded) -> DecisionPack:
+def decision_pack(session: Session, recorded: Recorded) -> Document[Materials]:
     """The document of a recorded decision, to be signed now with this installation's report key."""
     bundle, effective = policies_of(recorded.bundle, session.workspace.settings.cache)
     key = session.workspace.report_key()
     return DecisionPack(
         frameworks=framework_titles(bundle),
+        controls=bundle.controls,
         limits=effective.values,
         key_pem=key.key_pem,
         cert_pem=key.certificate_pem,

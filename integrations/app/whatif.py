@@ -18,12 +18,12 @@ from engine.backends.base import Program, RegoEngine
 from engine.bundle.effective import Effective
 from engine.bundle.load import Bundle
 from engine.bundle.touched import touched
-from engine.collector import collector_seldom
 from engine.deciding.decide import Standing, Wanted, decide, judged_again, standing
 from engine.deciding.flips import Unjudged, Verdict, WhatIf, unjudged, verdict
 from engine.deciding.risk import Named
 from engine.deciding.verdict import Decided, Decision
 from engine.errors import NothingAskedError
+from engine.garbage import collector_seldom
 from evidence.model.errors import QuaestorError
 from evidence.model.notes import DecisionFacts, DecisionNote
 from evidence.process.shares import helpers

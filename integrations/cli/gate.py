@@ -165,7 +165,8 @@ def decide(
             subject = find_subject(opened.store, subject_text)
             engines = cross_check or ((engine,) if engine else ())
             recorded = decide_gate(opened, gate, subject, actor=asking, at=at, engines=engines)
-        text = render(form, recorded.decision, recorded.snapshot, recorded.other_policies)
+            controls = opened.bundle.controls
+        text = render(form, recorded.decision, recorded.snapshot, recorded.other_policies, controls)
     write(text, output)
     if recorded.other_policies is not None and (form == "json" or output is not None):
         say(f"quaestor: {other_policies_text(recorded.other_policies)}", err=True)
@@ -198,7 +199,7 @@ def _preview(
         decision, snapshot = preview_gate(opened, gate, subject, at=at, engines=engines, policies=other)
         used = other[0] if other is not None else opened.bundle
         unlike = other_policies(used, policies or opened.settings.policies)
-        text = as_dry_run(form, render(form, decision, snapshot, unlike))
+        text = as_dry_run(form, render(form, decision, snapshot, unlike, used.controls))
     write(text, output)
     say(f"{NOTE} {summary(decision)}", err=True)
     return decision.exit_code

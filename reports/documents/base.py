@@ -1,5 +1,6 @@
 """What every document promises: a name, and its bytes out of what it is made of."""
 
+from collections.abc import Mapping
 from typing import Protocol, TypeVar
 
 Materials_contra = TypeVar("Materials_contra", contravariant=True)
@@ -15,4 +16,8 @@ class Document(Protocol[Materials_contra]):
 
     def make(self, materials: Materials_contra) -> bytes:
         """The finished file. Raises QuaestorError for a key that cannot sign or a library that is not installed."""
+        ...
+
+    def unset(self, materials: Materials_contra) -> Mapping[str, str]:
+        """By field, letters that no font of the document has: its pages show boxes in their place."""
         ...

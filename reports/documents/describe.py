@@ -5,7 +5,9 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from engine.deciding.verdict import ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
+from engine.bundle.control import Control
+from engine.deciding.relaxations import ParameterRelaxation
+from engine.deciding.verdict import HARMLESS, ControlReason, ControlResult, Decision, EvidenceItem, Finding, Status
 from evidence.model.base import format_instant
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
@@ -28,6 +30,7 @@ from reports.documents.view import (
     RelaxationView,
 )
 from reports.words.decisions import (
+    change_text,
     control_notes,
     control_text,
     exclusion_text,
@@ -38,6 +41,7 @@ from reports.words.decisions import (
     relaxation_subject,
     relaxation_text,
     remedy_text,
+    signed_text,
     summary,
 )
 from reports.words.escape import clean
@@ -68,12 +72,14 @@ def describe(
     frameworks: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     edition: int = EDITION,
     other: OtherPolicies | None = None,
+    controls: Mapping[str, Control] = MappingProxyType({}),
 ) -> DecisionView:
     """The plain-words reading of a decision and the snapshot that it was made on, in an edition of the wording.
 
     `names` are those of people by id, `frameworks` the titles of texts as the bundle has them (`build_pack`); `other`
-    says how the policies differ from those of the installation that decided, which `policies` then tells. Pure; every
-    text in it is free of control characters.
+    says how the policies differ from those of the installation that decided, which `policies` then tells; `controls`
+    are those of the bundle, which know what passes by signature and which parameters are read. Pure; every text in it
+    is free of control characters.
     """
     types = {item.id: item.type for item in decision.evidence}
 
@@ -81,8 +87,9 @@ def describe(
         return _article(framework, framework_name(framework, frameworks, edition), article)
 
     people = names if edition >= 2 else MappingProxyType({})
-    controls = [_control(result, decision, types, cited) for result in decision.results]
-    binding = [control for control in controls if not control.advisory]
+    known = controls if edition >= 2 else MappingProxyType({})
+    shown = [_control(result, decision, types, cited, known.get(result.control)) for result in decision.results]
+    binding = [control for control in shown if not control.advisory]
 
     def of(*statuses: Status) -> tuple[ControlView, ...]:
         return tuple(control for control in binding if control.status in statuses)
@@ -116,15 +123,15 @@ def describe(
         articles=listed(cited("eu-ai-act", article) for article in decision.risk.articles),
         tier_path=" > ".join(clean(step) for step in decision.risk.path),
         tier_reasons=tuple(clean(reason) for reason in decision.risk.reasons),
-        counts=_counts(controls, binding, edition),
+        counts=_counts(shown, binding, edition),
         failing=deciding_first(Status.FAIL),
         unjudged=deciding_first(Status.MISSING, Status.ERROR),
         waived=of(Status.WAIVED),
         passing=of(Status.PASS),
         not_applicable=of(Status.NOT_APPLICABLE),
-        advisory=tuple(control for control in controls if control.advisory),
+        advisory=tuple(control for control in shown if control.advisory),
         prerequisites=_prerequisites(decision),
-        relaxations=_relaxations(decision, people),
+        relaxations=_relaxations(decision, people, binding, known),
         evidence=_evidence(decision, people),
         excluded=_excluded(decision, people),
         digests=_digests(decision),
@@ -132,12 +139,15 @@ def describe(
 
 
 def _counts(controls: list[ControlView], binding: list[ControlView], edition: int) -> tuple[CountView, ...]:
-    """How many controls came out how; those that only advise are counted apart (from edition 2 on)."""
+    """How many controls came out how, and how many of these deny; those that only advise are counted apart (both from
+    edition 2 on).
+    """
     statuses = (Status.FAIL, Status.MISSING, Status.ERROR, Status.WAIVED, Status.PASS, Status.NOT_APPLICABLE)
-    counts = [
-        CountView(words=STATUS_WORDS[status], n=sum(control.status is status for control in binding))
-        for status in statuses
-    ]
+    counts = []
+    for status in statuses:
+        found = [control for control in binding if control.status is status]
+        deny = sum(control.decisive for control in found) if edition >= 2 and status not in HARMLESS else None
+        counts.append(CountView(words=STATUS_WORDS[status], n=len(found), deny=deny))
     if edition >= 2:
         counts.append(CountView(words="advisory", n=len(controls) - len(binding)))
     return tuple(counts)
@@ -165,14 +175,35 @@ def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
     )
 
 
-def _relaxations(decision: Decision, people: Mapping[str, str]) -> tuple[RelaxationView, ...]:
-    alike: dict[tuple[str, str], list[str]] = {}
+def _relaxations(
+    decision: Decision, people: Mapping[str, str], binding: Sequence[ControlView], known: Mapping[str, Control]
+) -> tuple[RelaxationView, ...]:
+    bore = [c for c in binding if c.decisive or c.status in (Status.FAIL, Status.WAIVED)]
+    readers: dict[str, list[str]] = {}
+    for control in sorted(bore, key=lambda c: not c.decisive):
+        for name in known[control.control].parameters if control.control in known else ():
+            readers.setdefault(name, []).append(control.control)
+    changes = {
+        relaxation_subject(item): change_text(item)
+        for item in decision.relaxations
+        if isinstance(item, ParameterRelaxation)
+    }
+    alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     # What people granted or withdrew comes first; the kinds stand in the order of their weight.
     for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
-        alike.setdefault((item.kind, relaxation_text(item, decision, people)), []).append(relaxation_subject(item))
+        read_by = tuple(readers.get(item.subject, ())) if isinstance(item, ParameterRelaxation) else ()
+        told = relaxation_text(item, decision, people)
+        alike.setdefault((item.kind, told, read_by), []).append(relaxation_subject(item))
     return tuple(
-        RelaxationView(kind=kind, words=RELAXATION_WORDS[kind], subjects=tuple(subjects), detail=detail)
-        for (kind, detail), subjects in alike.items()
+        RelaxationView(
+            kind=kind,
+            words=RELAXATION_WORDS[kind],
+            subjects=tuple(subjects),
+            detail=detail,
+            change=changes.get(subjects[0], ""),
+            read_by=read_by,
+        )
+        for (kind, detail, read_by), subjects in alike.items()
     )
 
 
@@ -188,7 +219,11 @@ def _excluded(decision: Decision, people: Mapping[str, str]) -> tuple[ExcludedVi
 
 
 def _control(
-    result: ControlResult, decision: Decision, types: dict[str, str], cited: Callable[[str, str], str]
+    result: ControlResult,
+    decision: Decision,
+    types: dict[str, str],
+    cited: Callable[[str, str], str],
+    known: Control | None,
 ) -> ControlView:
     decisive = any(isinstance(r, ControlReason) and r.control == result.control for r in decision.reasons)
     says = {objective.name: objective.says for objective in result.objectives}
@@ -206,8 +241,9 @@ def _control(
         binds=_binds(result, decision.instant.date()),
         severity=result.severity,
         basis=result.basis,
-        reason=control_text(result, decision),
-        notes=tuple(control_notes(result, decision)),
+        reason=control_text(result, decision, known),
+        notes=tuple(control_notes(result, decision, known)),
+        signed=signed_text(result, known) if known else "",
         objectives=tuple(
             ObjectiveView(
                 name=clean(item.name),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision, Status
 from evidence.model.base import Frozen, Int
 from evidence.model.notes import OtherPolicies
@@ -102,6 +103,7 @@ def build_pack(
     snapshot: Snapshot,
     *,
     frameworks: Mapping[str, Mapping[str, Any]],
+    controls: Mapping[str, Control],
     limits: Mapping[str, Any],
     keyring: Keyring,
     files: Sequence[AttachedFile] = (),
@@ -111,13 +113,13 @@ def build_pack(
 ) -> AuditPack:
     """The pack of a decision.
 
-    `frameworks` maps an id to `{title, version, articles: {id: title}}`; `limits` are the effective parameters by name,
-    of which charts draw those that they know; `certificate` is the fingerprint of the certificate that will sign;
-    `other` says how the policies differ from those of the installation that decided.
+    `frameworks` maps an id to `{title, version, articles: {id: title}}`; `controls` are those of the bundle; `limits`
+    are the effective parameters by name, of which charts draw those that they know; `certificate` is the fingerprint of
+    the certificate that will sign; `other` says how the policies differ from those of the installation that decided.
     """
     edition = wording_of(files)
     names = {key.holder: key.name for key in keyring.keys}
-    view = describe(decision, snapshot, names, frameworks=frameworks, edition=edition, other=other)
+    view = describe(decision, snapshot, names, frameworks=frameworks, edition=edition, other=other, controls=controls)
     return AuditPack(
         decision=view,
         frameworks=_frameworks(decision, view, frameworks),

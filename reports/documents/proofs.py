@@ -9,6 +9,7 @@ from engine.proofs.cases import cases_path
 from engine.proofs.policytest import CaseOutcome, Report
 from evidence.model.base import Frozen
 from reports.words.aside import asides_text
+from reports.words.controls import SIGNED_WORDS
 from reports.words.decisions import cause_at
 
 Kind = Literal["case", "rego-test", "deletion", "corruption", "unweighed", "needless-exception", "mistake"]
@@ -70,6 +71,8 @@ class Proved(Frozen):
     unsaid: tuple[str, ...]
     """Messages that no case gave, of so many."""
     failures: tuple[Failure, ...]
+    signed: str = ""
+    """That a pass of it rests on a signature, in words; empty where records alone decide."""
 
     @property
     def foreign(self) -> bool:
@@ -97,6 +100,7 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Pr
         messages=report.messages,
         unsaid=report.unsaid,
         failures=tuple(_failures(report, place, bundle)),
+        signed=SIGNED_WORDS.get(report.mode, ""),
     )
 
 

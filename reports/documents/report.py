@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from engine.bundle.control import Control
 from reports.charts.points import read_charts
 from reports.documents.attachments import Materials, attached_files, other_policies
 from reports.documents.pack import AuditPack, build_pack
@@ -17,10 +18,11 @@ from reports.renderers.pdf import render_pdf
 class DecisionPack:
     """The document of one decision: a signed PDF/A-3 with everything attached that is needed to check it.
 
-    `frameworks` and `limits` as for `build_pack`; key and certificate are PEM.
+    `frameworks`, `controls` and `limits` as for `build_pack`; key and certificate are PEM.
     """
 
     frameworks: Mapping[str, Mapping[str, Any]]
+    controls: Mapping[str, Control]
     limits: Mapping[str, Any]
     key_pem: bytes
     cert_pem: bytes
@@ -30,19 +32,28 @@ class DecisionPack:
     def make(self, materials: Materials) -> bytes:
         """The PDF. Raises QuaestorError for a key that cannot sign or a library that is not installed."""
         certificate = certificate_fingerprint(self.cert_pem)
-        pack = pack_of(materials, frameworks=self.frameworks, limits=self.limits, certificate=certificate)
-        pdf = render_pdf(pack, attached_files(materials))
+        pdf = render_pdf(self._told(materials, certificate), attached_files(materials))
         return sign_pdf(pdf, self.key_pem, self.cert_pem, signing_time=self.signing_time)
 
     def unset(self, materials: Materials) -> Mapping[str, str]:
         """By field, letters that no font of the report has: its pages show boxes in their place."""
-        return unset(pack_of(materials, frameworks=self.frameworks, limits=self.limits))
+        return unset(self._told(materials))
+
+    def _told(self, materials: Materials, certificate: str = "") -> AuditPack:
+        return pack_of(
+            materials,
+            frameworks=self.frameworks,
+            controls=self.controls,
+            limits=self.limits,
+            certificate=certificate,
+        )
 
 
 def pack_of(
     materials: Materials,
     *,
     frameworks: Mapping[str, Mapping[str, Any]],
+    controls: Mapping[str, Control],
     limits: Mapping[str, Any],
     certificate: str = "",
 ) -> AuditPack:
@@ -51,6 +62,7 @@ def pack_of(
         materials.decision,
         materials.snapshot,
         frameworks=frameworks,
+        controls=controls,
         limits=limits,
         keyring=materials.keyring,
         files=attached_files(materials),

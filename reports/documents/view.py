@@ -1,6 +1,6 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from engine.deciding.verdict import HARMLESS, Outcome, Status
 from evidence.model.base import Frozen, Int, Number
@@ -10,7 +10,11 @@ from reports.words.wording import plural
 MAX_IDS = 4
 """Records that a finding names; of more it says how many. All of them stand in the decision."""
 MAX_RELAXED = 6
-"""Relaxations of a kind that page one names above the reasons; of more it says how many."""
+"""Relaxations that page one tells, and names in each; of more it says how many."""
+MAX_TOLD = 240
+"""Letters that page one has for a relaxation."""
+MAX_REPLACED = 3
+"""Replaced parameters that page one tells one by one."""
 SEVERITIES = ("blocker", "major", "minor")
 """The heaviest first."""
 
@@ -107,8 +111,8 @@ class ControlView(Frozen):
     `binds` says from when, for a control that only advises; else it is empty. `decisive`: it is one of the decision's
     reasons; a failed control that is not (a minor one, where the gate asks for majors) is shown and denies nothing.
     `reason` is the whole of why it came to its status; `notes` is what it says of waivers, and of whose Rego judged
-    where that is a foreign pack, which `foreign` names. `found` are the findings as they are told, each thing once and
-    that which decided first.
+    where that is a foreign pack, which `foreign` names; `signed` says that it passed by signature. `found` are the
+    findings as they are told, each thing once and that which decided first.
     """
 
     control: str
@@ -124,6 +128,7 @@ class ControlView(Frozen):
     basis: str
     reason: str
     notes: tuple[str, ...]
+    signed: str = ""
     objectives: tuple[ObjectiveView, ...]
     findings: tuple[FindingView, ...]
     found: tuple[FoundGroup, ...]
@@ -147,13 +152,16 @@ class ControlView(Frozen):
 class RelaxationView(Frozen):
     """Something that made the decision milder, or different, than the policies alone would have it.
 
-    `subjects` are several where what is said of them is the same.
+    `subjects` are several where what is said of them is the same. Of a parameter, `change` is what replaced what, and
+    `read_by` names the controls that failed, decided or were waived and read it, those that decided first.
     """
 
     kind: str
     words: str
     subjects: tuple[str, ...]
     detail: str
+    change: str = ""
+    read_by: tuple[str, ...] = ()
 
     @property
     def line(self) -> str:
@@ -221,10 +229,22 @@ class ReasonView(Frozen):
 
 
 class CountView(Frozen):
-    """How many binding controls came to a status."""
+    """How many binding controls came to a status; `deny` of them deny the gate (None: this status never does)."""
 
     words: str
     n: Int
+    deny: Int | None = None
+
+    @property
+    def effect(self) -> str:
+        """`3 deny`; empty where nothing is counted that could."""
+        if self.deny is None or not self.n:
+            return ""
+        return f"{self.deny or 'none'} {'denies' if self.deny < 2 else 'deny'}"
+
+    @property
+    def told(self) -> str:
+        return f"{self.n} {self.words} ({self.effect})" if self.effect else f"{self.n} {self.words}"
 
 
 class DigestView(Frozen):
@@ -234,12 +254,47 @@ class DigestView(Frozen):
     value: str
 
 
+class RelaxedView(Frozen):
+    """A relaxation as page one tells it: what, and the name, by whom and why, cut where that is long."""
+
+    what: str
+    told: str
+
+
 def _named(subjects: Sequence[str]) -> str:
     """Names where they are few, else the first and how many there are; of records how many."""
     if subjects[0].startswith("sha256:"):
         return plural(len(subjects), "record")
     more = len(subjects) - MAX_RELAXED
     return ", ".join(subjects[:MAX_RELAXED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _relaxed(item: RelaxationView) -> RelaxedView:
+    told = f"{_named(item.subjects)}: {item.detail}"
+    return RelaxedView(what=item.words, told=told if len(told) <= MAX_TOLD else f"{told[: MAX_TOLD - 1]}…")
+
+
+def _further(items: Sequence[RelaxationView]) -> RelaxedView:
+    """What page one has no room to tell one by one: each kind with what it concerns."""
+    kinds: dict[str, list[str]] = {}
+    for item in items:
+        kinds.setdefault(item.words, []).extend(item.subjects)
+    told = "; ".join(f"{words}: {_named(subjects)}" for words, subjects in kinds.items())
+    return RelaxedView(what=f"{len(items)} more", told=told)
+
+
+def _replaced(changed: Sequence[RelaxationView], deciding: Set[str]) -> RelaxedView:
+    """Many parameters: how many, and those that bore on what decided, failed or was waived, in this order."""
+    bearing = sorted((item for item in changed if item.read_by), key=lambda item: deciding.isdisjoint(item.read_by))
+    shown = [f"{', '.join(item.subjects)} ({item.change}; {', '.join(item.read_by)})" for item in bearing[:MAX_RELAXED]]
+    if len(bearing) > len(shown):
+        shown.append(f"{len(bearing) - len(shown)} more")
+    weighed = f"read by what decided, failed or was waived: {', '.join(shown)}" if shown else ""
+    none = "none of them is read by a control that decided, failed or was waived"
+    return RelaxedView(
+        what=f"{sum(len(item.subjects) for item in changed)} thresholds or lists replaced",
+        told=f"in the organisation's overlay; no approver is named; {weighed or none}",
+    )
 
 
 class DecisionView(Frozen):
@@ -286,12 +341,16 @@ class DecisionView(Frozen):
         return f"{self.decided}; {self.policies}" if self.policies else self.decided
 
     @property
-    def relaxed(self) -> str:
-        """Each kind of relaxation with what it concerns, so short that page one always has room for it."""
-        kinds: dict[str, list[str]] = {}
-        for item in self.relaxations:
-            kinds.setdefault(item.words, []).extend(item.subjects)
-        return "; ".join(f"{words}: {_named(subjects)}" for words, subjects in kinds.items())
+    def relaxed(self) -> tuple[RelaxedView, ...]:
+        """The relaxations, the weightiest first, so short that page one always has room for them."""
+        changed = [item for item in self.relaxations if item.kind == "parameter"]
+        folded = changed if len(changed) > MAX_REPLACED else []
+        each = [item for item in self.relaxations if item not in folded]
+        deciding = {control.control for control in self.controls if control.decisive}
+        told = [_relaxed(item) for item in each[:MAX_RELAXED]]
+        if len(each) > MAX_RELAXED:
+            told.append(_further(each[MAX_RELAXED:]))
+        return (*told, *([_replaced(folded, deciding)] if folded else []))
 
     @property
     def advice(self) -> tuple[ControlView, ...]:

@@ -1,5 +1,8 @@
 """The canonical decision: the very bytes that its id is the digest of, unless something has to be told beside it."""
 
+from collections.abc import Mapping
+
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision
 from evidence.model.canonical import canonical_bytes
 from evidence.model.notes import OtherPolicies
@@ -7,7 +10,12 @@ from evidence.snapshot.model import Snapshot
 from reports.words.policies import other_policies_text
 
 
-def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:  # noqa: ARG001  (only the decision)
+def render_decision(
+    decision: Decision,
+    snapshot: Snapshot,  # noqa: ARG001  (only the decision)
+    other: OtherPolicies | None,
+    controls: Mapping[str, Control],  # noqa: ARG001  (the class of each record that a pass rests on stands in the body)
+) -> str:
     """RFC 8785 form of the decision's body, without a newline at the end.
 
     Where the policies are others than the installation's, a field `other_policies` says so, and without it the form is

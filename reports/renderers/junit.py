@@ -2,11 +2,13 @@
 
 Only what denies the gate is a failure (it failed) or an error (it could not be said); a control that advises, is
 waived, does not apply, or is not satisfied without denying this gate is skipped with its reason. So a run is red
-exactly when the gate says no.
+exactly when the gate says no. What passed by signature says so in `system-out`.
 """
 
+from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
@@ -15,9 +17,11 @@ from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
+def render_decision(
+    decision: Decision, snapshot: Snapshot, other: OtherPolicies | None, controls: Mapping[str, Control]
+) -> str:
     """One `testsuite`; properties hold the digests and every relaxation."""
-    view = describe(decision, snapshot, other=other)
+    view = describe(decision, snapshot, other=other, controls=controls)
     cases = [_decision(view), *(_case(control, view) for control in view.controls)]
     counts = {
         "tests": str(len(cases)),
@@ -68,6 +72,8 @@ def _case(control: ControlView, view: DecisionView) -> ET.Element:
         {"classname": f"quaestor.{view.gate}.{control.family}", "name": f"{control.control} {control.title}"},
     )
     if control.status is Status.PASS and not control.advisory:
+        if control.signed:
+            ET.SubElement(case, "system-out").text = f"passed {control.signed}"
         return case
     words = f"{control.status_words}: {control.reason}"
     if control.decisive:

@@ -1,8 +1,9 @@
 """A decision as a comment on a pull request. Nothing in it can make a link, an image, a mention or markup."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
@@ -16,9 +17,11 @@ MAX_CHARS = 60_000
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~@$&]|:(?=//)|(?<=mailto):|(?<=[Gg][Hh])-(?=\d)", re.ASCII)
 
 
-def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
+def render_decision(
+    decision: Decision, snapshot: Snapshot, other: OtherPolicies | None, controls: Mapping[str, Control]
+) -> str:
     """The decision as GitHub-flavoured Markdown, shortened at the end where it is too long for a comment."""
-    view = describe(decision, snapshot, other=other)
+    view = describe(decision, snapshot, other=other, controls=controls)
     lines: list[str] = []
     length = 0
     for line in _lines(view):
@@ -50,7 +53,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
         *((name, literal(value)) for name, value in view.parties.facts),
         ("instant", literal(view.instant)),
         ("decision", code(view.id)),
-        ("controls", ", ".join(f"{count.n} {count.words}" for count in view.counts if count.n) or "none"),
+        ("controls", ", ".join(count.told for count in view.counts if count.n) or "none"),
     )
     yield from (f"| {name} | {value} |" for name, value in facts)
     # Relaxations stand before the long part, so that they are never what is cut off.

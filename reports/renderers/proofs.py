@@ -39,6 +39,8 @@ def verbose_lines(proved: Proved) -> Iterator[str]:
     """Each case and what it came to, how long all took, and which messages no case gave."""
     said = proved.messages - len(proved.unsaid)
     yield f"{proved.control}  {proved.seconds:.2f} s, {said} of {proved.messages} messages given by some case"
+    if proved.signed:
+        yield f"    a pass of it is {proved.signed}"
     for case in proved.cases:
         yield f"    {'FAILED' if case.problem else 'ok':<6} {case.actual or '':<14} {case.name}"
     yield from (f"    {'FAILED' if item.problem else 'ok':<6} {item.name}" for item in proved.rego_tests)

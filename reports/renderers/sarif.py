@@ -1,9 +1,11 @@
 """A decision as SARIF 2.1.0 (OASIS): a rule and a result a control; relaxations are notifications of the run."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision, Outcome, Status
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
@@ -23,17 +25,19 @@ _KINDS = {
 _LEVELS = {"blocker": "error", "major": "warning", "minor": "note"}
 
 
-def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
+def render_decision(
+    decision: Decision, snapshot: Snapshot, other: OtherPolicies | None, controls: Mapping[str, Control]
+) -> str:
     """A SARIF log with one run. A control that denies has the level of its severity (`error` where missing evidence
     denies); one that denies nothing is a `note`; a waived one is suppressed."""
-    view = describe(decision, snapshot, other=other)
-    controls = view.controls
+    view = describe(decision, snapshot, other=other, controls=controls)
+    shown = view.controls
     log = {
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "Quaestor", "rules": [_rule(control) for control in controls]}},
+                "tool": {"driver": {"name": "Quaestor", "rules": [_rule(control) for control in shown]}},
                 "automationDetails": {"id": f"quaestor/{view.system}/{view.gate}/"},
                 "invocations": [
                     {
@@ -43,7 +47,7 @@ def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies
                         "toolExecutionNotifications": _notifications(view),
                     }
                 ],
-                "results": [_result(control, place) for place, control in enumerate(controls)],
+                "results": [_result(control, place) for place, control in enumerate(shown)],
                 "columnKind": "unicodeCodePoints",
                 "properties": {
                     "outcome": view.outcome.value,

@@ -1,7 +1,8 @@
 """A decision for a terminal: no colour, no control characters, wrapped by nobody."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from engine.bundle.control import Control
 from engine.deciding.verdict import Decision
 from evidence.model.notes import OtherPolicies
 from evidence.snapshot.model import Snapshot
@@ -10,9 +11,11 @@ from reports.documents.view import ControlView, DecisionView
 from reports.renderers.lines import control_lines
 
 
-def render_decision(decision: Decision, snapshot: Snapshot, other: OtherPolicies | None = None) -> str:
+def render_decision(
+    decision: Decision, snapshot: Snapshot, other: OtherPolicies | None, controls: Mapping[str, Control]
+) -> str:
     """The decision as plain text, the verdict first."""
-    return "\n".join(_lines(describe(decision, snapshot, other=other))) + "\n"
+    return "\n".join(_lines(describe(decision, snapshot, other=other, controls=controls))) + "\n"
 
 
 def _lines(view: DecisionView) -> Iterator[str]:
@@ -24,7 +27,7 @@ def _lines(view: DecisionView) -> Iterator[str]:
     yield from (f"  {name:<9} {value}" for name, value in view.parties.facts)
     yield f"  instant   {view.instant_iso}"
     yield f"  decision  {view.id}"
-    yield f"  controls  {', '.join(f'{count.n} {count.words}' for count in view.counts if count.n) or 'none'}"
+    yield f"  controls  {', '.join(count.told for count in view.counts if count.n) or 'none'}"
     if view.reasons:
         yield from ("", "Reasons")
         yield from (f"  {place}. {reason.text}" for place, reason in enumerate(view.reasons, 1))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from engine.proofs.trace import Clause, Step
 from engine.proofs.trial import Trial
 from reports.renderers.trial import trial_cause, value_json
+from reports.words.decisions import signed_text
 from reports.words.escape import clean
 from reports.words.wording import STATUS_WORDS
 
@@ -21,9 +22,9 @@ VERDICTS = {
 def trace_lines(trial: Trial, clauses: Mapping[str, tuple[Clause, ...]]) -> Iterator[str]:
     """The result, then of each objective that does not hold every clause."""
     context, result = trial.given.context, trial.result
-    cause = trial_cause(trial)
+    why = trial_cause(trial) or signed_text(result, trial.control)
     yield clean(f"{result.control}  {result.title}")
-    yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{f': {cause}' if cause else ''}")
+    yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{f': {why}' if why else ''}")
     says = {state.name: state.says for state in result.objectives}
     for name, found in clauses.items():
         yield ""

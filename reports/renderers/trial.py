@@ -8,7 +8,7 @@ from engine.deciding.verdict import Finding, ObjectiveResult
 from engine.proofs.trial import Read, Trial
 from evidence.model.base import format_instant
 from reports.words.aside import aside_text, asides_text, of_types
-from reports.words.decisions import cause_at
+from reports.words.decisions import cause_at, signed_text
 from reports.words.escape import clean
 from reports.words.findings import finding_line
 from reports.words.wording import STATUS_WORDS, plural
@@ -24,7 +24,8 @@ def text_lines(trial: Trial, *, every: bool = False) -> Iterator[str]:
     cause = trial_cause(trial)
     yield clean(f"{result.control}  {result.title}")
     advice = ", advisory" if result.advisory else ""
-    yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{advice}{f': {cause}' if cause else ''}")
+    why = cause or signed_text(result, trial.control)
+    yield clean(f"  {STATUS_WORDS[result.status]} at gate {context.gate}{advice}{f': {why}' if why else ''}")
     if trial.detail:
         yield from (f"    {clean(line)}" for line in trial.detail.splitlines() if line.strip())
     yield clean(
@@ -120,5 +121,6 @@ def as_json(trial: Trial) -> dict[str, Any]:
         "result": trial.result.to_json(),
         "reads": [read.to_json() for read in trial.reads],
         "set_aside": [item.to_json() for item in trial.given.turned_away],
+        **({"signed": signed} if (signed := signed_text(trial.result, trial.control)) else {}),
         **({"detail": trial.detail} if trial.detail else {}),
     }

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from engine.bundle.attached import policies_of
+from engine.bundle.control import Control
 from engine.bundle.titles import framework_titles
 from evidence.model.errors import QuaestorError
 from reports.charts.points import read_charts
@@ -34,17 +35,30 @@ _TEXT, _IMAGE, _INVISIBLE = 1, 3, 3
 def pages(pdf: bytes, contents: Contents, certificate: str) -> str:
     """The words of the pages are those that the attached files give under the signer's certificate (its SHA-256)."""
     bundle, effective = policies_of(contents.bundle)
-    return compare(pdf, pack_of(contents, certificate, frameworks=framework_titles(bundle), limits=effective.values))
+    pack = pack_of(
+        contents,
+        certificate,
+        frameworks=framework_titles(bundle),
+        controls=bundle.controls,
+        limits=effective.values,
+    )
+    return compare(pdf, pack)
 
 
 def pack_of(
-    contents: Contents, certificate: str, *, frameworks: Mapping[str, Mapping[str, Any]], limits: Mapping[str, Any]
+    contents: Contents,
+    certificate: str,
+    *,
+    frameworks: Mapping[str, Mapping[str, Any]],
+    controls: Mapping[str, Control],
+    limits: Mapping[str, Any],
 ) -> AuditPack:
-    """What a report of the attached files tells; `frameworks` and `limits` as for `build_pack`."""
+    """What a report of the attached files tells; `frameworks`, `controls` and `limits` as for `build_pack`."""
     return build_pack(
         contents.decision,
         contents.snapshot,
         frameworks=frameworks,
+        controls=controls,
         limits=limits,
         keyring=contents.keyring,
         files=listed_files(contents.files),

@@ -18,6 +18,11 @@ MODE_WORDS = {
     "hybrid": "presence, identity and dates are decided from records; the substance is the word of who signed",
     "attested": "the word of the person who signed: a signature is not a measurement",
 }
+SIGNED_WORDS = {
+    "hybrid": "by signature: its substance is the word of who signed",
+    "attested": "by signature: the word of who signed, which is no measurement",
+}
+"""What a pass is worth where no record can show the substance; by mode."""
 SOURCE_WORDS = {
     "law": "the law sets it",
     "guidance": "from official guidance",

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from engine.bundle.control import Control
 from engine.deciding.relaxations import (
     EarlierRefusalRelaxation,
+    ParameterRelaxation,
     RefusedWaiver,
     Relaxation,
     WaiverRelaxation,
@@ -30,6 +32,7 @@ from engine.deciding.verdict import (
     TierReason,
 )
 from evidence.model.predicates.values import PersonRef
+from reports.words.controls import SIGNED_WORDS
 from reports.words.escape import clean
 from reports.words.findings import finding_line
 from reports.words.wording import EXCLUSION_WORDS, day_text, instant_text, moment_text, plural, value_text
@@ -130,19 +133,27 @@ def _tier_error(reason: TierErrorReason) -> str:
     return ENGINE_ERRORS[reason.problem]
 
 
-def control_text(result: ControlResult, decision: Decision) -> str:
-    """Why a control came to its status, with what there is to say of waivers."""
+def control_text(result: ControlResult, decision: Decision, control: Control | None = None) -> str:
+    """Why a control came to its status, with its notes (`control_notes`)."""
     text = _pass_text(result) if result.status is Status.PASS else cause_text(result, decision)
-    notes = control_notes(result, decision)
+    notes = control_notes(result, decision, control)
     return clean(f"{text} ({'; '.join(notes)})" if notes else text)
 
 
 FOREIGN = "class foreign: Rego of other people, which OPA alone ran and no check of ours looked into"
 
 
-def control_notes(result: ControlResult, decision: Decision) -> list[str]:
-    """What is told beside a result: waivers, and whose Rego judged where it is not ours."""
-    return [*waiver_notes(result, decision), *([FOREIGN] if result.foreign else [])]
+def control_notes(result: ControlResult, decision: Decision, control: Control | None = None) -> list[str]:
+    """What is told beside a result: waivers, whose Rego judged where it is not ours, and that a pass rests on a
+    signature, where `control` (the bundle's, if it is at hand) says so.
+    """
+    signed = signed_text(result, control) if control else ""
+    return [*waiver_notes(result, decision), *([FOREIGN] if result.foreign else []), *([signed] if signed else [])]
+
+
+def signed_text(result: ControlResult, control: Control) -> str:
+    """That a pass rests on a signature; empty for any other result, and where records alone decide."""
+    return SIGNED_WORDS.get(control.mode, "") if result.status is Status.PASS else ""
 
 
 def waiver_notes(result: ControlResult, decision: Decision) -> list[str]:
@@ -266,7 +277,7 @@ def relaxation_text(item: Relaxation, decision: Decision, names: Mapping[str, st
     if item.kind == "waiver":
         return waiver_text(item)
     if item.kind == "parameter":
-        return clean(f"{_brief(item.default)} replaced by {_brief(item.value)} in the organisation's overlay")
+        return clean(f"{change_text(item)} in the organisation's overlay; no approver is named")
     if item.kind == "disabled-control":
         approver = f", approved by {person_named(item.approver, names)}" if item.approver else ""
         pack = f", with the pack {item.pack}" if item.pack else ""
@@ -304,6 +315,11 @@ def _refusal(item: EarlierRefusalRelaxation, decision: Decision) -> str:
     gone = f"{plural(len(item.gone), 'record')} that it counted {'counts' if len(item.gone) == 1 else 'count'} no more"
     said = f"this gate said {item.outcome} on {moment_text(item.instant)} (decision {item.subject[7:19]})"
     return clean(f"{said}, and {gone}: {'; '.join(parts)}")
+
+
+def change_text(item: ParameterRelaxation) -> str:
+    """`0.05 replaced by 0.1`."""
+    return clean(f"{_brief(item.default)} replaced by {_brief(item.value)}")
 
 
 def relaxation_subject(item: Relaxation) -> str:

@@ -10,7 +10,7 @@ import pytest
 from engine.access import AccessPolicies, AccessRequest, EntityRef, access_mistakes, people
 from engine.bundle.documents import read_yaml
 from engine.errors import PolicyErrors
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import small_bundle
 

@@ -22,7 +22,6 @@ from engine.deciding.verdict import ControlResult, Decision, Outcome, Status, re
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.linting import lint
 from engine.proofs.policytest import run_policy_tests
-from engine.rego.lint import lint_files
 from evidence.snapshot.model import Entry
 from tests.engine.test_own_types import attack
 from tests.worlds.foreign import (
@@ -37,6 +36,7 @@ from tests.worlds.foreign import (
     foreign_bundle,
     foreign_files,
 )
+from tests.worlds.linting import lint_files
 from tests.worlds.own_types import CONTROL, CONTROL_PATH, TYPE
 from tests.worlds.policies import effective
 from tests.worlds.small_bundle import line_of, write

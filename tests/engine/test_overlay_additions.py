@@ -15,7 +15,7 @@ from engine.bundle.overlay import bundle_at, effective_under, overlay_at
 from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision, NothingBindsReason, Outcome
 from engine.errors import PolicyError, PolicyErrors
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 from tests.worlds.overlays import written
 from tests.worlds.policies import bench_files, control, effective
 from tests.worlds.records import audit

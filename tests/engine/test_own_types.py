@@ -19,11 +19,11 @@ from engine.deciding.decide import decide
 from engine.deciding.verdict import Decision, Status
 from engine.errors import PolicyErrors
 from engine.proofs.policytest import run_policy_tests
-from engine.rego.lint import lint_files
 from evidence.model.canonical import canonical_bytes
 from evidence.model.errors import EvidenceError
 from evidence.model.own import model_of, type_of_uri
 from evidence.snapshot.model import Entry, Snapshot
+from tests.worlds.linting import lint_files
 from tests.worlds.own_types import CASES, CASES_PATH, CONTROL_PATH, PATH, SCHEMA, SIGNERS, TYPE, own_files
 from tests.worlds.people import DAY, NOW
 from tests.worlds.policies import effective

@@ -7,8 +7,8 @@ import pytest
 
 from engine.backends.base import Answer, Program, RegoEngine
 from engine.backends.choose import open_engine
-from engine.rego.lint import lint_files
 from evidence.model.canonical import digest_json
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle
 
 # In the schemas `approval.reason`, `.quorum` and `approver.role` are optional, the other fields are required.

@@ -7,10 +7,10 @@ import pytest
 
 from engine.backends.base import AnswerState, Limits, Program
 from engine.backends.choose import open_engine
-from engine.rego.lint import lint_files
 from engine.rego.patterns import pattern_problem
 from evidence.model.canonical import digest_json
 from evidence.model.errors import QuaestorError
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, schema_files, small_bundle
 
 HELPERS = """

@@ -16,7 +16,7 @@ from engine.bundle.documents import read_yaml
 from engine.bundle.draft import read_draft
 from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, load_bundle
 from engine.errors import PolicyError, PolicyErrors
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import CASES, CONTROL, GATE, METADATA, RULES, line_of, small_bundle, write
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from engine.bundle.coverage import coverage
 from engine.bundle.load import Bundle, bundle_from_files
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import METADATA, small_bundle
 
 FOLDER = Path(__file__).parents[2] / "policies"

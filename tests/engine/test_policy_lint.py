@@ -7,8 +7,9 @@ import pytest
 
 from engine.bundle.load import bundle_from_files
 from engine.proofs.linting import lint
-from engine.rego.lint import lint_files, look_through
+from engine.rego.lint import look_through
 from engine.rego.types import LargeTypeError, from_schema
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import CONTROL, METADATA, PARAMETERS, RULES, line_of, schema_files, small_bundle
 
 HELPER = '\nsatisfied contains "attributes-covered" if '

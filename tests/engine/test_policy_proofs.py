@@ -4,12 +4,11 @@ import re
 
 import pytest
 
-from engine.backends.compile import find_opa
 from engine.backends.regorus import RegorusEngine
 from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError, PolicyErrors
 from engine.proofs.cases import passing_case, read_cases
-from engine.proofs.policytest import Report, opa_tests, run_policy_tests
+from engine.proofs.policytest import Report, run_policy_tests
 from tests.worlds.small_bundle import AUDIT, CASES, GATE, METADATA, NOTHING, RULES, TEST, case, cases, small_bundle
 
 
@@ -308,17 +307,6 @@ class TestRego:
     def test_without_a_rule(self) -> None:
         result = report(small_bundle(**{TEST: "package controls.fairness.FAIR_01_test\n\nx := 1\n"}))
         assert [m.problem for m in result.mistakes] == ["no `test_…` rule"]
-
-    def test_by_opa(self) -> None:
-        opa = find_opa()
-        if opa is None:
-            pytest.skip("no OPA here: `make opa` brings it")
-        text = "package controls.fairness.FAIR_01_test\n\ntest_wrong if 1 == 2\n\ntest_right if 1 == 1\n"
-        outcomes = opa_tests(bundle_from_files(small_bundle(**{TEST: text})), opa)
-        assert {o.name.rpartition(".")[2]: bool(o.problem) for o in outcomes} == {
-            "test_wrong": True,
-            "test_right": False,
-        }
 
 
 def test_an_unknown_control() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from engine.bundle.load import load_bundle
 from engine.errors import PolicyErrors
-from engine.rego.lint import lint_files
 from evidence.model.schemas import published_schemas
+from tests.worlds.linting import lint_files
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import small_bundle, write
 

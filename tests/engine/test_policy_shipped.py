@@ -14,7 +14,7 @@ from engine.bundle.files import read_folder
 from engine.bundle.load import Bundle
 from engine.proofs.linting import lint
 from engine.proofs.policytest import run_policy_tests
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 
 FOLDER = Path(__file__).parents[2] / "policies"
 SHARES = 8

@@ -8,8 +8,8 @@ import pytest
 
 from engine.bundle.load import bundle_from_files
 from engine.errors import PolicyError, PolicyErrors
-from engine.rego import lint
 from tests.engine.backends.rego_programs import need_opa
+from tests.worlds import linting
 from tests.worlds.small_bundle import CONTROL, METADATA, RULES, line_of, small_bundle, write
 
 FIRST_LIBRARY = "lib/first.rego"
@@ -128,7 +128,7 @@ def refused_by_opa(files: dict[str, bytes], folder: Path) -> bool:
 
 def lint_files(files: dict[str, bytes]) -> tuple[PolicyError, ...]:
     """All that is told but that nothing reads the rules which stand here for themselves."""
-    return tuple(error for error in lint.lint_files(files) if not error.problem.startswith("nothing reads"))
+    return tuple(error for error in linting.lint_files(files) if not error.problem.startswith("nothing reads"))
 
 
 def told(files: dict[str, bytes], path: str, line: int) -> list[str]:

@@ -285,7 +285,8 @@ class TestFormats:
         for words in (
             "example-lender, retail lending",
             "a person decides",
-            "product owner Mara Lind",
+            "Mara Lind (product owner)",
+            "Eli Novak (development, ml engineer)",
             "Mara Lind (model-owner)",
         ):
             assert words in head

@@ -47,6 +47,15 @@ class TestOnRecord:
             assert held <= {item["id"] for item in dry["evidence"]}
         assert (lab("gate", "list").out, lab("evidence", "list").out) == before
 
+    def test_a_pass_by_signature_says_so_in_every_form(self, quaestor: Doors) -> None:
+        signed = "by signature: the word of who signed, which is no measurement"
+        case = ("EUAIA-14-1", "--case", "five capabilities, validation")
+        assert f"  passed at gate validation: {signed}\n" in quaestor("policy", "try", *case).out
+        assert json.loads(quaestor("policy", "try", *case, "--format", "json").out)["signed"] == signed
+        assert f"a pass of it is {signed}\n" in quaestor("policy", "test", "EUAIA-14-1", "-v").out
+        failing = ("FAIR-02", "--case", "accepted a larger gap than there is")
+        assert "by signature" not in quaestor("policy", "try", *failing).out
+
     def test_tells_each_objective_and_each_value_with_its_place(self, lab: Doors) -> None:
         said = lab("policy", "try", "FAIR-02", "--system", "mortgage@1", "--gate", "validation", "--all")
         assert said.code == 0, said.text

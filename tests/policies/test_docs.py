@@ -11,7 +11,7 @@ from engine.bundle.files import read_folder
 from engine.bundle.load import bundle_from_files
 from engine.proofs.linting import lint
 from engine.proofs.policytest import run_policy_tests
-from engine.rego.lint import lint_files
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import write
 
 pytestmark = pytest.mark.slow

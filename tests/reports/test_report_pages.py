@@ -32,7 +32,13 @@ pytestmark = pytest.mark.slow
 def page_of(materials: Materials) -> str:
     """The HTML of the report of these materials, under the sample's certificate."""
     fingerprint = certificate_fingerprint(samples.certificate()[1])
-    pack = pack_of(materials, frameworks=samples.FRAMEWORKS, limits=samples.LIMITS, certificate=fingerprint)
+    pack = pack_of(
+        materials,
+        frameworks=samples.FRAMEWORKS,
+        controls=samples.CONTROLS,
+        limits=samples.LIMITS,
+        certificate=fingerprint,
+    )
     return render_html(pack, font_url=lambda name: FONT_SCHEME + name)
 
 
@@ -169,7 +175,11 @@ class TestWords:
         """Pages of this report around the files of another: one sentence of what they tell differs."""
         fingerprint = certificate_fingerprint(samples.certificate()[1])
         pack = pack_of(
-            samples.materials(), frameworks=samples.FRAMEWORKS, limits=samples.LIMITS, certificate=fingerprint
+            samples.materials(),
+            frameworks=samples.FRAMEWORKS,
+            controls=samples.CONTROLS,
+            limits=samples.LIMITS,
+            certificate=fingerprint,
         )
         compare(unsigned, pack)
         told = pack.decision.model_copy(update={"verdict_meaning": "No control failed."})
@@ -179,7 +189,9 @@ class TestWords:
     def test_words_of_many_scripts_and_signs_are_read_as_they_were_set(self) -> None:
         odd = "Модель Ω «x» 日本語 שלום 12 عربي ﬁnal–“q” … é² ½ 10.5.2. state-of-the-art-words-that-go-on 😀 "
         odd += "Straße e\u0301 soft\u00adly 7."
-        pack = pack_of(samples.materials(), frameworks=samples.FRAMEWORKS, limits=samples.LIMITS)
+        pack = pack_of(
+            samples.materials(), frameworks=samples.FRAMEWORKS, controls=samples.CONTROLS, limits=samples.LIMITS
+        )
         failing = tuple(
             item.model_copy(update={"title": odd, "remediation": f"{odd} " * 8}) for item in pack.decision.failing
         )

@@ -37,10 +37,12 @@ from reports.charts.scales import limit_chart
 from reports.charts.shapes import ChartPoints, IntervalChart, LineageChart, LineageNode, Mark
 from reports.charts.svg import ticks
 from reports.documents.pack import AuditPack, build_pack, natural_order
+from reports.documents.parties import HolderView, PartiesView, SignerView
 from reports.documents.report import pack_of
 from reports.documents.view import RelaxationView
 from reports.pdf.signature import check_signature, make_signing_certificate, sign_pdf
 from reports.renderers import html, pdf
+from reports.verify.pages import letters, printed
 from reports.words.wording import RELAXATION_WORDS
 from tests.worlds import mortgage, samples
 
@@ -59,7 +61,13 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def pack() -> AuditPack:
-    return pack_of(samples.materials(), frameworks=samples.FRAMEWORKS, limits=samples.LIMITS, certificate="ab" * 32)
+    return pack_of(
+        samples.materials(),
+        frameworks=samples.FRAMEWORKS,
+        controls=samples.CONTROLS,
+        limits=samples.LIMITS,
+        certificate="ab" * 32,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +110,7 @@ def empty_pack() -> AuditPack:
         Decision.model_validate_json(canonical_bytes(bare.to_json())),
         snapshot,
         frameworks={},
+        controls={},
         limits={},
         keyring=Keyring(),
     )
@@ -136,7 +145,7 @@ class TestTemplate:
             assert ("No control applies" in told) == (not rows[0].applies)
 
     def test_page_one_names_replaced_thresholds_and_leaves_their_values_to_the_list(self, pack: AuditPack) -> None:
-        kept = [item for item in pack.decision.relaxations if item.kind != "parameter"]
+        kept = [item for item in pack.decision.relaxations if item.kind != "parameter"][:2]
         for count, folded in ((3, False), (4, True)):
             many = tuple(
                 RelaxationView(
@@ -147,8 +156,9 @@ class TestTemplate:
             decision = pack.decision.model_copy(update={"relaxations": (*kept, *many)})
             page = html.render_html(pack.model_copy(update={"decision": decision}))
             cover, _, rest = page.partition('<section class="front">')
-            assert all(f"limit_{n}" in cover and f"by {n}.5" in rest for n in range(count))
-            assert ("by 0.5" in cover) != folded
+            assert all(f"limit_{n}" in rest and f"by {n}.5" in rest for n in range(count))
+            assert all((f"limit_{n}" in cover) != folded and (f"by {n}.5" in cover) != folded for n in range(count))
+            assert ("4 thresholds or lists replaced</b>: in the organisation" in cover) == folded
             assert all(item.detail[:20] in cover for item in kept if "<" not in item.detail)
 
     def test_page_one_tells_other_policies_and_what_was_relaxed_above_the_reasons(self, pack: AuditPack) -> None:
@@ -166,19 +176,118 @@ class TestTemplate:
         page = html.render_html(pack.model_copy(update={"decision": changed}))
         above = page.partition('id="why"')[0].partition("<body>")[2]
         assert f"D{unlike[1:]}" in above
-        assert (
-            "Control switched off: DOC-01; evidence withdrawn: 30 records; threshold or list replaced: "
-            "limit_0, limit_1, limit_2, limit_3, limit_4, limit_5 and 24 more" in above
-        )
-        assert "why at length" not in above
+        assert "<b>Control switched off</b>: DOC-01: why at length" in above
+        assert "<b>Evidence withdrawn</b>: 30 records: why at length" in above
+        assert "limit_0, limit_1, limit_2, limit_3, limit_4, limit_5 and 24 more: why at length" in above
+        assert above.count("why at length") < 60, "page one cuts what is said at length"
         assert unlike[9:] not in page.partition('id="why"')[2]
+
+    def test_page_one_names_of_many_relaxations_each(self, pack: AuditPack) -> None:
+        off = tuple(
+            RelaxationView(
+                kind="disabled-control", words="control switched off", subjects=(f"OFF-{n}",), detail=f"by {n}"
+            )
+            for n in range(9)
+        )
+        decision = pack.decision.model_copy(update={"relaxations": off})
+        page = html.render_html(pack.model_copy(update={"decision": decision}))
+        cover = page.partition('<section class="front">')[0]
+        assert all(f"OFF-{n}: by {n}" in cover for n in range(6))
+        assert "<b>3 more</b>: control switched off: OFF-6, OFF-7, OFF-8" in cover
+
+    def test_page_one_tells_the_thresholds_that_bore_on_what_failed_those_that_decided_first(
+        self, pack: AuditPack
+    ) -> None:
+        deciding = next(control.control for control in pack.decision.controls if control.decisive)
+        many = tuple(
+            RelaxationView(
+                kind="parameter",
+                words="threshold replaced",
+                subjects=(f"limit_{n}",),
+                detail=f"{n} replaced by {n}.5 in the organisation's overlay",
+                change=f"{n} replaced by {n}.5",
+                read_by={3: ("MINOR-01",), 8: (deciding,)}.get(n, ()),
+            )
+            for n in range(23)
+        )
+        decision = pack.decision.model_copy(update={"relaxations": many})
+        page = html.render_html(pack.model_copy(update={"decision": decision}))
+        cover, _, rest = page.partition('<section class="front">')
+        told = f"limit_8 (8 replaced by 8.5; {deciding}), limit_3 (3 replaced by 3.5; MINOR-01)"
+        assert f"no approver is named; read by what decided, failed or was waived: {told}" in cover
+        assert "limit_4" not in cover
+        assert all(f"{n} replaced by {n}.5 in" in rest for n in range(23))
+
+    def test_page_one_says_how_many_of_what_failed_deny(self, pack: AuditPack) -> None:
+        cover = html.render_html(pack).partition('<section class="front">')[0]
+        failing = pack.decision.failing
+        deny = sum(control.decisive for control in failing)
+        assert f"<b>{len(failing)}</b>failed: {deny} den" in cover
+
+    def test_page_one_ends_on_page_one(self, pack: AuditPack) -> None:
+        """Three drawn reasons, five roles, eleven signers, two dozen thresholds; one reason; the sample's own."""
+        drawn = next(reason for reason in pack.decision.reasons if reason.finding and reason.finding.measured)
+        long = drawn.model_copy(update={"text": f"{drawn.text}, and no mitigation with a fitting acceptance covers it"})
+        replaced = tuple(
+            RelaxationView(
+                kind="parameter",
+                words="threshold replaced",
+                subjects=(f"min_explanation_{n}",),
+                detail="replaced",
+                change="0.8 replaced by 0.5",
+                read_by=("EXP-01",) if n < 5 else (),
+            )
+            for n in range(24)
+        )
+        parties = PartiesView(
+            origin="example-lender",
+            owner="Mara Lind (model-owner)",
+            unit="retail lending",
+            purpose="Decision support for loan officers on mortgage applications; a person decides.",
+            holders=tuple(HolderView(person=f"Some Person {n}", roles=("deployment",)) for n in range(5)),
+            signers=tuple(SignerView(name=f"Some Person {n} (compliance)", acts=(), others=n + 1) for n in range(11)),
+        )
+        full = pack.decision.model_copy(update={"reasons": (long,) * 3, "relaxations": replaced, "parties": parties})
+        for told in (full, full.model_copy(update={"reasons": (long,)}), pack.decision):
+            first, *_ = printed(pdf.render_pdf(pack.model_copy(update={"decision": told})))
+            assert letters(f"the sender gives you another way: {pack.certificate}") in letters(first)
+
+    def test_page_one_tells_a_person_once_and_what_several_signed_once(self, pack: AuditPack) -> None:
+        approved, waived = "approved at gate staging on 1 May 2026", "waived INT-01 until 2 May 2026"
+        parties = PartiesView(
+            origin="example-lender",
+            owner="Mara Lind (model-owner)",
+            holders=(HolderView(person="Eli Novak", roles=("development", "ml engineer")),),
+            signers=(
+                SignerView(name="Ana Ruiz (validator)", acts=(approved,), others=2),
+                SignerView(name="Omar Haddad (compliance)", acts=(approved, waived)),
+                SignerView(name="Dora Weiss (dpo)", acts=(approved,)),
+                SignerView(name="Vic Moreau (auditor)", acts=(), others=1),
+            ),
+        )
+        decision = pack.decision.model_copy(update={"parties": parties})
+        cover = html.render_html(pack.model_copy(update={"decision": decision})).partition('<section class="front">')[0]
+        for words in (
+            '<th scope="row">Owner</th><td>Mara Lind (model-owner)</td>',
+            "Eli Novak (development, ml engineer)",
+            f"<b>A{approved[1:]}</b>: Ana Ruiz (validator), Dora Weiss (dpo)</p>",
+            f"<b>A{approved[1:]}; {waived}</b>: Omar Haddad (compliance)</p>",
+            "<b>Further records signed</b>: Ana Ruiz (validator) 2, Vic Moreau (auditor) 1</p>",
+        ):
+            assert words in cover
+
+    def test_how_to_verify_names_what_verify_does(self, pack: AuditPack) -> None:
+        told = html.render_html(pack).partition('id="verify"')[2].partition("<h3>Digests")[0]
+        complete = "complete: the ledger holds no further record about this subject and its system at this checkpoint"
+        assert complete in told
+        assert "taken: the snapshot, taken again from the listed entries" in told
 
     def test_a_pack_of_nothing_renders(self) -> None:
         page = html.render_html(empty_pack())
         assert "No control that binds at this gate failed" in page
         assert "No relaxation shaped this decision" in page
+        assert "none is recorded: no registry entry of it counts" in page
         assert ">Policies</th>" not in page
-        assert ">Relaxed</th>" not in page
 
     def test_page_one_says_what_was_decided_about_what_and_how_to_check(self, pack: AuditPack) -> None:
         first = html.render_html(pack).split('<section class="front">')[0]
@@ -252,6 +361,7 @@ class TestNothingIsRead:
             Decision.model_validate_json(canonical_bytes(bad.to_json())),
             samples.sample().snapshot.model_copy(update={"entries": ()}),
             frameworks={attack: {"title": attack, "version": attack, "articles": {attack: attack}}},
+            controls={},
             limits={},
             keyring=samples.keyring(),
         )
@@ -453,7 +563,7 @@ class TestCharts:
             for result in made.decision.results
         )
         bad = made.decision.model_copy(update={"results": results})
-        pack = build_pack(bad, made.snapshot, frameworks={}, limits={}, keyring=samples.keyring())
+        pack = build_pack(bad, made.snapshot, frameworks={}, controls={}, limits={}, keyring=samples.keyring())
         first_page = html.render_html(pack).split('id="contents"')[0]
         assert '<div class="drawn">' not in first_page
         assert "1e+308" in first_page

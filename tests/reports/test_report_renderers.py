@@ -1,6 +1,7 @@
 """Every output tells the same facts, and none lets a hostile string become more than text."""
 
 import json
+import re
 from pathlib import Path
 from typing import get_args
 from xml.etree import ElementTree as ET
@@ -165,6 +166,25 @@ class TestSameFacts:
         result = one.model_copy(update={"objectives": (*one.objectives, unmet), "advisory": advisory})
         text = render(form, denied().model_copy(update={"results": (result,), "reasons": ()}))
         assert "advice, not satisfied: It is judged later" in text
+
+    @pytest.mark.parametrize("form", ["text", "markdown", "junit", "sarif"])
+    @pytest.mark.parametrize("mode", ["auto", "hybrid", "attested"])
+    def test_a_pass_by_signature_says_so(self, form: str, mode: str) -> None:
+        passed = next(r for r in denied().results if r.status is Status.PASS and not r.advisory)
+        known = {passed.control: samples.CONTROLS[passed.control].model_copy(update={"mode": mode})}
+        told = plain(form, base.render(form, denied(), samples.sample().snapshot, None, known))
+        assert told.count("by signature: ") == (mode != "auto")
+        assert ("the word of who signed" in told) == (mode != "auto")
+        failing = next(r for r in denied().results if r.status is Status.FAIL)
+        known = {failing.control: samples.CONTROLS[failing.control].model_copy(update={"mode": mode})}
+        assert "by signature" not in base.render(form, denied(), samples.sample().snapshot, None, known)
+
+    @pytest.mark.parametrize("form", ["text", "markdown"])
+    def test_how_many_of_what_failed_deny_is_told(self, form: str) -> None:
+        told = plain(form, render(form, denied()))
+        failing = described(denied()).failing
+        assert f"{len(failing)} failed ({sum(item.decisive for item in failing)} den" in told
+        assert re.search(r"evidence missing \((none denies|1 denies|\d+ deny)\)", told)
 
     @pytest.mark.parametrize("form", sorted(FORMATS))
     def test_a_dry_run_says_so_in_the_file_itself(self, form: str) -> None:

@@ -73,6 +73,7 @@ SEEN = 41
 FOUNDED = INSTANT - timedelta(days=300)
 """When the register of people was signed."""
 FRAMEWORKS = framework_titles(lender.policies()[0])
+CONTROLS = lender.policies()[0].controls
 LIMITS = lender.policies()[1].values
 ROC = (
     (0, 0), (0.02, 0.14), (0.05, 0.29), (0.09, 0.41), (0.14, 0.53), (0.2, 0.63), (0.28, 0.71),
@@ -327,5 +328,12 @@ def certificate() -> tuple[bytes, bytes]:
 def report() -> bytes:
     """The signed report of the sample."""
     key, cert = certificate()
-    pack = DecisionPack(frameworks=FRAMEWORKS, limits=LIMITS, key_pem=key, cert_pem=cert, signing_time=INSTANT)
+    pack = DecisionPack(
+        frameworks=FRAMEWORKS,
+        controls=CONTROLS,
+        limits=LIMITS,
+        key_pem=key,
+        cert_pem=cert,
+        signing_time=INSTANT,
+    )
     return pack.make(materials())

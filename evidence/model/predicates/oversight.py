@@ -95,7 +95,7 @@ class SubjectRequest(Predicate):
     instructions_given: bool | None = Field(default=None, description="Data access and correction instructions given")
     descendant_outcomes: (
         dict[Name, Literal["deleted", "retrained", "unlearned-verified", "exempt", "retired"]] | None
-    ) = Field(default=None, description="Outcome per descendant artefact")
+    ) = Field(default=None, description="Outcome per descendant artifact")
     nodes: tuple[Name, ...] | None = Field(default=None, description="Lineage nodes that held data of the person")
     descendants: tuple[Name, ...] | None = Field(default=None, description="Descendants found through lineage")
 

@@ -1,6 +1,6 @@
 """Values that several predicates share; names and fields follow the control catalogue."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -198,19 +198,6 @@ class Association(Frozen):
     chance_level: Share
 
 
-class Period(Frozen):
-    """Half-open period; it does not end before it begins."""
-
-    start: Happened
-    end: Happened
-
-    @model_validator(mode="after")
-    def _forward(self) -> "Period":
-        if self.end <= self.start:
-            raise ValueError("the period ends before it begins, or at once")
-        return self
-
-
 class PlannedPeriod(Frozen):
     """Half-open period that may lie ahead; it does not end before it begins."""
 
@@ -218,10 +205,17 @@ class PlannedPeriod(Frozen):
     end: Instant
 
     @model_validator(mode="after")
-    def _forward(self) -> "PlannedPeriod":
+    def _forward(self) -> Self:
         if self.end <= self.start:
             raise ValueError("the period ends before it begins, or at once")
         return self
+
+
+class Period(PlannedPeriod):
+    """Half-open period; it does not end before it begins."""
+
+    start: Happened
+    end: Happened
 
 
 class PeriodResult(Frozen):

@@ -26,7 +26,7 @@ Send = Callable[[dict[str, Any]], None]
 
 
 def main(channel: Channel, isolation: list[str]) -> None:
-    """Answer one request: `{"mode": "scan" | "run", "plan": …, "folder": …, "files": {name: descriptor}}`.
+    """Answer one request: `{"mode": "run", "plan": …, "folder": …, "files": {name: descriptor}}`.
 
     Or, where there is no plan yet, `{"mode": "look", "model": path, "table": {…}, "files": …}`.
     """
@@ -50,8 +50,6 @@ def _answer(request: dict[str, Any], isolation: list[str], send: Send) -> dict[s
     plan = Plan.model_validate_json(json.dumps(request["plan"] | {"folder": request["folder"]}))
     descriptors: dict[str, int] = request["files"]
     scan = _scanned(descriptors["model"], plan.model.path)
-    if request["mode"] == "scan":
-        return scan.to_json()
     _check_runnable(scan, plan.model.path)
 
     def source(name: str, table: DataFile) -> Source:

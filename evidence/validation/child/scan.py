@@ -59,7 +59,6 @@ class Scan(Frozen):
     format: str
     ir_version: Int | None = None
     opset: Int | None = None
-    opsets: dict[str, Int] = Field(default_factory=dict)
     executable_content: tuple[str, ...] = ()
     custom_operators: tuple[str, ...] = ()
     external_data: tuple[str, ...] = ()
@@ -118,7 +117,6 @@ def _structure(model: Any) -> Scan:
         format="onnx",
         ir_version=int(model.ir_version),
         opset=next((int(item.version) for item in model.opset_import if item.domain in {"", "ai.onnx"}), None),
-        opsets={item.domain or "ai.onnx": int(item.version) for item in model.opset_import},
         executable_content=tuple(sorted(executable)),
         custom_operators=tuple(sorted(custom)),
         external_data=tuple(sorted(external)),

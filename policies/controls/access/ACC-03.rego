@@ -1,5 +1,5 @@
 # METADATA
-# title: Artefact store access and downloads limited
+# title: Artifact store access and downloads limited
 # description: >-
 #   Nobody but the named identities may write to the store of model files, and nobody else did; in operation models are
 #   downloaded in the named roles alone, and nobody else did. An action that is not known to read counts as writing, and

@@ -11,13 +11,13 @@
 #   gates: [staging, production]
 #   evidence: [model-card]
 #   objectives:
-#     card-filled: {says: "The model card says performance, training data and limits of this artefact.", covers: [S0.M6.2]}
+#     card-filled: {says: "The model card says performance, training data and limits of this artifact.", covers: [S0.M6.2]}
 #     card-reviewed:
 #       says: The model card says what the model is for and was reviewed by somebody else than its signer.
 #       at: [staging]
 #       covers: [S2.M6.5]
 #   frameworks: {nist-ai-rmf: ["MEASURE 2.8", "MAP 2.2"], iso-42001: ["A.8.2"], eu-ai-act: ["13"]}
-#   remediation: Fill the missing section of the card for this artefact and have a person review it.
+#   remediation: Fill the missing section of the card for this artifact and have a person review it.
 package controls.documentation.DOC_01
 
 import data.lib.findings as say

@@ -2,8 +2,8 @@
 # title: Model and system cards reviewed in the pipeline
 # description: >-
 #   Model card and technical file of the version each name a reviewer who did not sign them, and the pipeline that built the
-#   artefact has passed a gate for each review, `model-card-review` and `system-card-review`. Read strictly: every run of the
-#   pipeline on this artefact must show both, and every current card and file its reviewer.
+#   artifact has passed a gate for each review, `model-card-review` and `system-card-review`. Read strictly: every run of the
+#   pipeline on this artifact must show both, and every current card and file its reviewer.
 # custom:
 #   severity: major
 #   basis: policy

@@ -1,7 +1,7 @@
 # METADATA
-# title: "Artefacts, inference data and personal stores encrypted"
+# title: "Artifacts, inference data and personal stores encrypted"
 # description: >-
-#   Every copy of the artefact is encrypted, stored and moving, and so is every store and link of the platform; weights
+#   Every copy of the artifact is encrypted, stored and moving, and so is every store and link of the platform; weights
 #   that are sensitive lie under keys that the organisation holds. The latest configuration of each component counts. Which
 #   stores hold personal data is said by whoever runs them: at the release gates every store is asked all the same, and
 #   where a dataset of the system is personal some store holds personal data.
@@ -14,17 +14,17 @@
 #   parameters: [min_tls_version]
 #   objectives:
 #     stored-and-served-encrypted:
-#       says: "The artefact and every store are encrypted, and every store and endpoint asks for transport security."
+#       says: "The artifact and every store are encrypted, and every store and endpoint asks for transport security."
 #       at: [staging, production]
 #       covers: [S1.M8.5]
 #       reads: [artifact-manifest, infra-config]
 #     weights-under-own-keys:
-#       says: "The stored artefact is encrypted, under keys of the organisation where its weights are sensitive."
+#       says: "The stored artifact is encrypted, under keys of the organisation where its weights are sensitive."
 #       at: [registration, staging]
 #       covers: [S3.M2.5]
 #       reads: [artifact-manifest]
 #     copies-encrypted:
-#       says: Every copy of the artefact is encrypted where it is stored and while it is moved.
+#       says: Every copy of the artifact is encrypted where it is stored and while it is moved.
 #       at: [staging, production]
 #       covers: [S4.M6.2]
 #       reads: [artifact-manifest]
@@ -120,7 +120,7 @@ harmless(component) if sheltered(component)
 
 findings contains say.none("personal-stores-encrypted", "personal_data", "a dataset is personal, or none is known, and no store is said to hold personal data") if not placed
 
-findings contains say.breach(objective, manifest, "encrypted_at_rest", "stored copies of the artefact are not encrypted") if {
+findings contains say.breach(objective, manifest, "encrypted_at_rest", "stored copies of the artifact are not encrypted") if {
 	some manifest in manifests
 	manifest.predicate.encrypted_at_rest == false
 	some objective in ["stored-and-served-encrypted", "weights-under-own-keys", "copies-encrypted"]
@@ -131,7 +131,7 @@ findings contains say.breach("weights-under-own-keys", manifest, "key_management
 	not own_keys(manifest)
 }
 
-findings contains say.breach("copies-encrypted", manifest, "encrypted_in_transit", "the artefact is moved without encryption") if {
+findings contains say.breach("copies-encrypted", manifest, "encrypted_in_transit", "the artifact is moved without encryption") if {
 	some manifest in manifests
 	manifest.predicate.encrypted_in_transit == false
 }

@@ -1,9 +1,9 @@
 # METADATA
 # title: Training run fully described
 # description: >-
-#   The lineage names the run that trained the artefact, and the training run that was filed for this very version has its
+#   The lineage names the run that trained the artifact, and the training run that was filed for this very version has its
 #   settings, the digest of its environment and its metrics, and read data that the lineage holds. Read strictly: every
-#   edge that trains the artefact names a run of the lineage, and every training run on record must be described, one
+#   edge that trains the artifact names a run of the lineage, and every training run on record must be described, one
 #   filed for the system as a whole as well. That the settings are those that were used is the word of the platform that
 #   brought the record.
 # custom:
@@ -12,14 +12,14 @@
 #   gates: [registration, validation]
 #   evidence: [lineage-graph, training-run]
 #   objectives:
-#     run-linked: {says: The lineage names the run that trained the artefact on the data that it read., covers: [S2.M3.2]}
+#     run-linked: {says: The lineage names the run that trained the artifact on the data that it read., covers: [S2.M3.2]}
 #     run-described:
 #       says: "The training run of this version has settings, environment and metrics."
 #       covers: [S2.M3.2]
 #       reads: [training-run]
 #   may_differ: {training-run.environment_digest: any digest names an environment; no other record knows it}
 #   frameworks: {nist-ai-rmf: ["MEASURE 2.1"], iso-42001: ["A.6.2.3"], eu-ai-act: ["Annex IV 2(b)"]}
-#   remediation: "Log settings, environment and metrics of the run that produced the artefact."
+#   remediation: "Log settings, environment and metrics of the run that produced the artifact."
 package controls.lineage.LIN_02
 
 import data.lib.findings as say
@@ -75,7 +75,7 @@ described(run) if {
 	count(run.predicate.metrics) > 0
 }
 
-findings contains say.gap("run-linked", graph, "edges", "the lineage does not name the run that trained the artefact") if {
+findings contains say.gap("run-linked", graph, "edges", "the lineage does not name the run that trained the artifact") if {
 	some graph in graphs
 	not linked(graph)
 }

@@ -1,7 +1,7 @@
 # METADATA
 # title: Model bound to feature schema version
 # description: >-
-#   Every deployment of the artefact runs with the feature schema that it was built for, as the manifest of the packaged
+#   Every deployment of the artifact runs with the feature schema that it was built for, as the manifest of the packaged
 #   model has it. The deployment feed answers for all the time since the version was trained, so that a version that was
 #   not deployed yet passes on the feed's word. Read strictly: a deployment counts where it was filed for this version or
 #   deployed its digest, whatever it says of the other, and whether it still runs or not.
@@ -12,7 +12,7 @@
 #   evidence: [artifact-manifest, deployment-record, feed-status, training-run]
 #   objectives:
 #     schema-kept:
-#       says: Every deployment of the artefact has the feature schema that the artefact was built for.
+#       says: Every deployment of the artifact has the feature schema that the artifact was built for.
 #       covers: [S2.M3.6]
 #   may_be_empty: {deployment-record.subject: a deployment that was filed for nothing is held to the schema like the others}
 #   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
@@ -61,5 +61,5 @@ findings contains say.also(other, {"observed": deployment.predicate.feature_sche
 	some deployment in own
 	not kept(deployment)
 	built_for := sort([manifest.predicate.feature_schema_version | some manifest in manifests])
-	other := say.breach("schema-kept", deployment, "feature_schema_version", "the deployment has the feature schema {observed}, and the artefact was built for {expected}")
+	other := say.breach("schema-kept", deployment, "feature_schema_version", "the deployment has the feature schema {observed}, and the artifact was built for {expected}")
 }

@@ -13,11 +13,11 @@ import pytest
 from engine.backends.base import Program
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.bundle.load import Bundle
-from engine.rego.lint import lint_files
 from evidence.model.canonical import digest_json
 from tests.engine.fuzz.agreement import Disagreement, disagreements, engines
 from tests.engine.fuzz.controls import Batch, Files, path_of, run_controls, shrunk
 from tests.engine.fuzz.shipped import run_shipped
+from tests.worlds.linting import lint_files
 from tests.worlds.small_bundle import CONTROL, RULES, small_bundle
 
 SEED = 20261121

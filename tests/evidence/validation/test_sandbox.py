@@ -12,7 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from evidence.model.errors import EvidenceError
 from evidence.validation.plan.model import Plan
-from evidence.validation.runner import scan_artifact, validate
+from evidence.validation.runner import validate
 from tests.worlds.runs import MakePlan, logistic, onnx_model
 
 pytestmark = pytest.mark.usefixtures("started_anew")
@@ -125,12 +125,3 @@ class TestHostileModels:
             file.truncate(10 << 30)  # sparse
         with pytest.raises(EvidenceError, match=r"10737418240 bytes, more than `budgets\.model_mb`"):
             run(plan)
-
-    def test_the_scan_answers_where_the_run_refuses(self, make_plan: MakePlan) -> None:
-        notes = {
-            "pinned_dependencies": True, "inputs": {}, "outputs": {}, "feature_schema_version": "1", "licence": "MIT",
-            "data_use_limits": [], "encrypted_at_rest": True, "encrypted_in_transit": True,
-            "key_management": "none", "weights_sensitive": False,
-        }  # fmt: skip
-        manifest = scan_artifact(make_plan(model=pickle.dumps([1]), artifact=notes))
-        assert (manifest.format, manifest.executable_content) == ("pickle", ("pickle opcodes",))
