@@ -89,7 +89,8 @@ _SHARED_FIRST = ("schemas", "parameters", "statements", "access", "frameworks", 
 
 def is_shared(error: PolicyError) -> bool:
     """Whether the mistake lies in what all controls share, so that what is said of a control may follow from it."""
-    return not error.warning and placed(error.path).split("/", 1)[0] in _SHARED_FIRST
+    place = placed(error.path)
+    return not error.warning and place.split("/", 1)[0] in _SHARED_FIRST and not place.endswith(".cases.json")
 
 
 def causes(errors: Iterable[PolicyError]) -> list[PolicyError]:

@@ -10,7 +10,7 @@ from pydantic import Field
 from engine.bundle.additions import refused_additions, stray_signer, taken_parameters
 from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
-from engine.bundle.files import decides, is_pack_test, proves
+from engine.bundle.files import ACCESS_CASES, decides, is_pack_test, proves
 from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_foreign, unsaid
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
@@ -360,8 +360,13 @@ def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
                 continue
             draft.gates[gate.gate] = gate
             of_gate[gate.gate] = document
-    unread = {PurePosixPath(path).stem for path in draft.files if path.startswith("gates/")} - draft.gates.keys()
+    unread = gates_named(draft) - draft.gates.keys()
     draft.mistakes += gate_mistakes(draft.gates, of_gate, draft.controls, unread)
+
+
+def gates_named(draft: Draft) -> set[str]:
+    """The gates of which there is a file, those with mistakes too."""
+    return {PurePosixPath(path).stem for path in draft.files if path.startswith("gates/")}
 
 
 def _catalogue_words(draft: Draft) -> None:
@@ -449,6 +454,10 @@ def _stray_proofs(draft: Draft) -> None:
         if is_foreign(path) and path.rpartition("/")[0] in unread:
             continue  # which controls there are is said by a mapping that cannot be read
         stem = path.removesuffix("_cases.yaml").removesuffix("_test.rego")
-        if proves(path) and stem not in stems | readable:
+        if path == ACCESS_CASES:
+            known = any(other.startswith("access/") and other.endswith(".cedar") for other in draft.files)
+        else:
+            known = stem in stems | readable
+        if proves(path) and not known:
             hint = "name it after the file that it proves"
             draft.note(PolicyError("there is no policy that this file proves", path=path, line=1, hint=hint))

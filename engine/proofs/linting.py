@@ -6,16 +6,18 @@ from pathlib import Path
 from engine.backends.cache import PrivateCache
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.foreign import check_pack
+from engine.bundle.access_words import known_words
 from engine.bundle.clean import Clean, content_key, remember_clean
 from engine.bundle.draft import Draft
 from engine.bundle.facts import Inspection
-from engine.bundle.files import decides, proves, read_folder
+from engine.bundle.files import ACCESS_CASES, decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, pack_files, packs_asked
 from engine.bundle.foreign_forms import gathered
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
 from engine.bundle.paths import CONTROLS, placed
 from engine.errors import PolicyError, PolicyErrors, in_order
+from engine.proofs.access import read_access_cases
 from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import look_through
 
@@ -76,6 +78,17 @@ def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyErr
     ]
 
 
+def _of_access(bundle: Bundle) -> list[PolicyError]:
+    """Mistakes of the cases of the Cedar policies. That there are none is told where they are run."""
+    if ACCESS_CASES not in bundle.proofs:
+        return []
+    try:
+        read_access_cases(bundle.proofs, bundle.access, known_words(bundle.signers.roles, bundle.gates))
+    except PolicyError as cause:
+        return list(cause.errors) if isinstance(cause, PolicyErrors) else [cause]
+    return []
+
+
 def _of_cases(
     draft: Draft,
     inspection: Inspection,
@@ -83,7 +96,8 @@ def _of_cases(
     mistakes: tuple[PolicyError, ...],
     clean: frozenset[str],
 ) -> tuple[list[PolicyError], frozenset[str]]:
-    """Mistakes of the cases of each control that has none itself, but for those that are `clean`; and what is so now.
+    """Mistakes of the cases of the Cedar policies, and of each control that has none itself, but for those that are
+    `clean`; and what is so now.
 
     Where what all controls share is mistaken, none is read: each case would tell the same again.
     """
@@ -102,7 +116,7 @@ def _of_cases(
         signers=draft.signers,
         inspection=inspection,
     )
-    found: list[PolicyError] = []
+    found: list[PolicyError] = _of_access(bundle)
     free: set[str] = set()
     for control in draft.controls.values():
         path = cases_path(control.stem)

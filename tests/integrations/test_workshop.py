@@ -298,9 +298,67 @@ class TestTest:
         tried = controls["PERF-01"]["deletions"]
         assert f"{tried['tried'] - tried['passed_on']}/{tried['tried']}" in text.out
 
+    def test_a_control_that_is_named_twice_is_proved_once(self, quaestor: Doors) -> None:
+        said = quaestor("policy", "test", "EUAIA-17-1", "--run", "^EUAIA-17-1$")
+        assert said.code == 0, said.text
+        assert said.out.endswith("1 passed, 0 failed\n")
+
     def test_patterns_that_are_none(self, quaestor: Doors) -> None:
         refused(quaestor("policy", "test", "--run", "("), "`(` is no regular expression")
         refused(quaestor("policy", "test", "--run", "zzz"), "no control matches `zzz`")
+
+
+class TestAccess:
+    """The proofs of the Cedar policies: lint does not know what a policy is to mean, and the cases do."""
+
+    def test_a_prohibition_that_became_a_permission(self, quaestor: Doors, mine: Path, tmp_path: Path) -> None:
+        cedar, file = mine / "access/access.cedar", tmp_path / "proofs.xml"
+        text = cedar.read_text()
+        before, rule, after = text.partition('@id("promote.not_own_to_production")\nforbid')
+        assert rule
+        cedar.write_text(before + rule.replace("forbid", "permit") + after)
+        assert quaestor("policy", "lint", mine).code == 0
+        said = quaestor("policy", "test", "access", "--policies", mine, "--junit", file)
+        assert said.code == 1
+        told = " ".join(said.out.split())
+        cases = (mine / "access/access.cases.json").read_text().splitlines()
+        name = "nobody brings into production what they built"
+        line = next(number for number, text in enumerate(cases, 1) if name in text)
+        problem = (
+            "expected deny by promote.not_own_to_production, came to allow by promote.by_release_or_owner, promote"
+        )
+        assert f"access/access.cases.json:{line}: {name}: {problem}" in told
+        assert "cleo as release-manager: promote Model mortgage@2" in told
+        here = before.count("\n") + 1
+        assert (
+            f"access/access.cedar:{here}: without `promote.not_own_to_production` every case is decided alike" in told
+        )
+        assert ElementTree.parse(file).getroot().findall(f".//testcase[@name='{name}']/failure")
+
+    def test_what_comes_shipped_holds_and_is_asked_for_by_name_file_or_pattern(self, quaestor: Doors) -> None:
+        for asked in (["access"], ["policies/access/access.cedar"], ["--run", "^access$", "access/access.cases.json"]):
+            said = quaestor("policy", "test", *asked, "--format", "json")
+            assert said.code == 0, said.text
+            (row,) = json.loads(said.out)["controls"]
+            assert row["control"] == "access"
+            assert len(row["cases"]) > 60
+            assert row["deletions"]["tried"] > 20
+
+    def test_cases_that_are_gone_prove_nothing(self, quaestor: Doors, mine: Path) -> None:
+        (mine / "access/access.cases.json").unlink()
+        said = quaestor("policy", "test", "access", "--policies", mine)
+        assert said.code == 1
+        assert "access/access.cases.json:1: the Cedar policies have no cases" in said.out
+
+    def test_lint_reads_the_cases_too(self, quaestor: Doors, mine: Path) -> None:
+        file = mine / "access/access.cases.json"
+        before, old, after = file.read_text().partition('"decision": "allow"')
+        file.write_text(before + old.replace("allow", "alow") + after)
+        said = quaestor("policy", "lint", mine)
+        assert said.code == 1
+        line = before.count("\n") + 1
+        assert f"access/access.cases.json:{line}: `cases.0.decision`: is `alow`" in said.out
+        assert said.out.endswith("did you mean `allow`\n1 mistake, 0 warnings\n")
 
 
 class _Links(HTMLParser):
