@@ -8,7 +8,7 @@ that could have said yes.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from engine.errors import PolicyError, PolicyErrors
+from engine.errors import PolicyError, PolicyErrors, did_you_mean
 from evidence.model.base import Frozen
 
 SCHEMA = "access/schema.cedarschema"
@@ -36,6 +36,14 @@ _WORD = re.compile(r"\w+")
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
 _OWN_ROLES = re.compile(r"(?<!!)(?<!!\()principal\s*\.\s*roles\s*\.\s*contains(?:Any)?\s*\(([^()]*)\)")
 _COMMENT = re.compile(r"//[ \t]*([^\n]*)")
+
+
+_HEAD = re.compile(r"\b(?:permit|forbid)\b")
+_UNRECOGNIZED, _UNFIT = "unrecognized ", "unable to find an applicable action"
+_CEDAR = ("permit", "forbid", "when", "unless", "principal", "action", "resource", "context", "contains", "containsAll",
+          "containsAny", "isEmpty", "has", "like", "is", "in", "if", "then", "else", "Action")  # fmt: skip
+"""Words of Cedar that stand in policies beside the names of a schema."""
+_PAGE = "see docs/policies.md, Access"
 
 
 class EntityRef(Frozen):
@@ -81,10 +89,11 @@ class AccessPolicies:
         except Exception as cause:  # the binding raises its own family
             raise PolicyErrors([_error(SCHEMA, f"the Cedar schema cannot be read: {cause}")]) from None
         errors = []
+        names = {*_CEDAR, *_WORD.findall(_SILENT.sub(_only_text, texts[SCHEMA]))}
         for name, text in sources.items():
             checked = cedarpy.validate_policies(text, self._schema)
             if not checked.validation_passed:
-                found = [error for each in _statements(text) for error in _faults(name, each, self._schema)]
+                found = [error for each in _statements(text) for error in _faults(name, each, self._schema, names)]
                 told = [str(error) for error in checked.errors] or ["the policies do not fit the schema"]
                 errors += found or [_error(name, problem) for problem in told]
         if errors:
@@ -225,18 +234,44 @@ def _placed(text: str, start: int, end: int) -> _Statement:
     return _Statement(text.count("\n", 0, first) + 1, text[first:end], comment)
 
 
-def _faults(path: str, statement: _Statement, schema: Any) -> list[PolicyError]:
-    """What Cedar says of one policy alone, at the line of the word that it names, else where the policy starts."""
+def _faults(path: str, statement: _Statement, schema: Any, names: Collection[str]) -> list[PolicyError]:
+    """What Cedar says of one policy alone, at the line of the word that it names, else where the policy starts; beside
+    a word that is misspelt, the one of `names` that is meant.
+    """
     import cedarpy
 
+    told = [str(getattr(each, "error", each)) for each in cedarpy.validate_policies(statement.text, schema).errors]
+    problems = [re.sub(r"^(\[policy0\] )?for policy `policy0`, ", "", each) for each in told]
+    # A policy of which a name is unknown fits nothing: who mends the name mends that.
+    if any(_UNRECOGNIZED in problem for problem in problems):
+        problems = [problem for problem in problems if _UNFIT not in problem]
     errors = []
-    for told in cedarpy.validate_policies(statement.text, schema).errors:
-        problem = re.sub(r"^(\[policy0\] )?for policy `policy0`, ", "", str(getattr(told, "error", told)))
+    for problem in problems:
+        if "unexpected token `@`" in problem and (open_end := _without_end(statement.text)) is not None:
+            line = statement.line + statement.text.count("\n", 0, open_end)
+            errors.append(PolicyError("no `;` ends the Cedar policy", path=path, line=line, hint="write `;` there"))
+            continue
         named = re.findall(r"`([^`]+)`", problem) + problem.rsplit(":", 1)[-1].split()
         places = (re.search(rf"(?<!\w){re.escape(word)}(?!\w)", statement.text) for word in named)
         place = next((found.start() for found in places if found), 0)
-        errors.append(_error(path, problem, statement.line + statement.text.count("\n", 0, place)))
+        line = statement.line + statement.text.count("\n", 0, place)
+        words = [word for each in named for word in _WORD.findall(each) if word not in names]
+        near = [hint for word in words[:1] if (hint := did_you_mean(word, names)).startswith("did you mean")]
+        errors.append(PolicyError(problem, path=path, line=line, hint=near[0] if near else _PAGE))
     return errors
+
+
+def _without_end(text: str) -> int | None:
+    """Where a policy ends that no semicolon ends, in a text that goes on with the annotations of another one."""
+    plain = _SILENT.sub(lambda found: " " * len(found[0]), text)
+    head = _HEAD.search(plain)
+    following = plain.find("@", head.end()) if head else -1
+    return len(plain[:following].rstrip()) - 1 if following > 0 else None
+
+
+def _only_text(found: re.Match[str]) -> str:
+    """A quoted text without its quotes, and nothing of a comment."""
+    return found[0][1:-1] if found[0][0] == '"' else " "
 
 
 def _read(sources: Mapping[str, str]) -> dict[str, AccessPolicy]:
@@ -316,4 +351,4 @@ def _types_written_out(schema: str) -> int:
 
 
 def _error(path: str, problem: str, line: int = 1) -> PolicyError:
-    return PolicyError(problem, path=path, line=line, hint="see docs/policies.md, Access")
+    return PolicyError(problem, path=path, line=line, hint=_PAGE)

@@ -14,8 +14,8 @@ class PolicyError(QuaestorError):
     """One mistake at one line. `warning` marks advice: it is shown and refuses nothing.
 
     `advice` is the hint without the place that it was `reached` from, of which a line of a library may have many.
-    `unknown` says of what kind a name is that stands for nothing (`evidence type`), and `follows` marks what such a
-    name elsewhere in the file brings with it (`causes`).
+    `unknown` says of what kind a name or text is that stands for nothing (`evidence type`), and `follows` marks what
+    such a name elsewhere in the file brings with it (`causes`).
     """
 
     def __init__(

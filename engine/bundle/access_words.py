@@ -36,8 +36,8 @@ PLACES: Mapping[str, str] = {
 _COMPARED = ("==", "!=", "contains", "containsAny", "containsAll")
 
 
-def known_words(roles: Collection[str], gates: Collection[str]) -> dict[str, frozenset[str]]:
-    """The words of each kind; none of a kind of which the bundle's own could not be read."""
+def known_words(roles: Collection[str], gates: Collection[str] = ()) -> dict[str, frozenset[str]]:
+    """The words of each kind; none of a kind of which nobody knows them here."""
     words: dict[str, Iterable[str]] = {
         "role": roles,
         "gate": gates,

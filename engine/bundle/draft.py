@@ -15,10 +15,10 @@ from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_foreign, unsaid
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.metadata import wrong_metadata
-from engine.bundle.own import FOLDER, own_type, read_own
+from engine.bundle.own import FOLDER, line_of_mistake, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue, read_words
 from engine.bundle.paths import ADDED, is_added, of_controls, placed
-from engine.bundle.published import beyond_published
+from engine.bundle.published import HOW_TO_ADD, beyond_published
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, is_shared
@@ -185,14 +185,15 @@ def _schemas(draft: Draft) -> None:
             try:
                 value = parse_json(content, where=path)
             except EvidenceError as cause:
-                draft.note(PolicyError(cause.problem, path=path, line=1, hint="make the schemas anew"))
+                line = line_of_mistake(cause, path)
+                draft.note(PolicyError(cause.problem, path=path, line=line, hint=HOW_TO_ADD))
                 continue
             if not isinstance(value, dict):
-                draft.note(PolicyError("not a JSON object", path=path, line=1, hint="make the schemas anew"))
+                draft.note(PolicyError("not a JSON object", path=path, line=1, hint=HOW_TO_ADD))
                 continue
             odd = [problem for name, (fits, problem) in _EXTENSIONS.items() if name in value and not fits(value[name])]
             if odd:
-                draft.note(PolicyError(odd[0], path=path, line=1, hint="make the schemas anew"))
+                draft.note(PolicyError(odd[0], path=path, line=1, hint=HOW_TO_ADD))
                 continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas, draft.files)
@@ -335,7 +336,9 @@ def _foreign(draft: Draft, documents: Mapping[str, Document]) -> None:
         controls, mistakes = read_foreign(name, of_pack, mapping, draft.schemas)
         draft.mistakes += mistakes
         asked = [control for control, _ in controls]
-        draft.mistakes += [*unsaid(name, of_pack, asked), *hidden(name, tests.get(name, {}), asked)]
+        draft.mistakes += hidden(name, tests.get(name, {}), asked)
+        if not any(error.path.endswith(f"/{MAPPING}") and not error.warning for error in mistakes):
+            draft.mistakes += unsaid(name, of_pack, asked)
         for control, document in controls:
             _take(draft, control, document)
 

@@ -87,7 +87,8 @@ class AccessOutcome:
 def read_access_cases(
     proofs: Mapping[str, bytes], policies: AccessPolicies, known: Mapping[str, Any]
 ) -> list[tuple[AccessCase, int]]:
-    """The cases of a bundle's Cedar policies, each with its line; `known` are words by kind (`known_words`).
+    """The cases of a bundle's Cedar policies, each with its line; `known` are words by kind (`known_words`): a
+    case may name any gate.
 
     Raises PolicyError or PolicyErrors for a file that is missing or does not fit.
     """

@@ -1,6 +1,7 @@
 """Lint of a folder of policies: every mistake of what decides, and of the cases that prove it."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from engine.backends.cache import PrivateCache
@@ -9,6 +10,7 @@ from engine.backends.foreign import check_pack
 from engine.bundle.access_words import known_words
 from engine.bundle.clean import Clean, content_key, remember_clean
 from engine.bundle.draft import Draft
+from engine.bundle.effective import lapsed
 from engine.bundle.facts import Inspection
 from engine.bundle.files import ACCESS_CASES, decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, pack_files, packs_asked
@@ -22,11 +24,14 @@ from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import look_through
 
 
-def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None) -> tuple[PolicyError, ...]:
+def lint(
+    folder: Path, overlay: Path | None = None, *, day: date | None = None, cache: Path | None = None
+) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a folder of policies with what an overlay adds; paths are those in the folder, and
     under `overlay/` those in the overlay's.
 
-    What an overlay sets and turns off is checked against policies that have no mistake themselves. In the folder
+    What an overlay sets and turns off is checked against policies that have no mistake themselves; what it turned off
+    until before `day` is told, where somebody says which day it is. In the folder
     `cache` is kept which controls and cases have none, and those are not looked at again.
     """
     files = read_folder(folder)
@@ -44,6 +49,7 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     found = [*mistakes, *look.untidy, *_of_packs(draft, mistakes), *of_cases]
     if said is not None and all(error.warning for error in found):
         found += mistakes_of(said, draft.catalogue, draft.controls.values())
+        found += lapsed(said.document, day) if day is not None else []
     return in_order(found)
 
 
@@ -83,7 +89,7 @@ def _of_access(bundle: Bundle) -> list[PolicyError]:
     if ACCESS_CASES not in bundle.proofs:
         return []
     try:
-        read_access_cases(bundle.proofs, bundle.access, known_words(bundle.signers.roles, bundle.gates))
+        read_access_cases(bundle.proofs, bundle.access, known_words(bundle.signers.roles))
     except PolicyError as cause:
         return list(cause.errors) if isinstance(cause, PolicyErrors) else [cause]
     return []

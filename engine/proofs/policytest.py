@@ -166,7 +166,7 @@ def _access_report(bundle: Bundle) -> Report:
     path = next(path for path in sorted(bundle.files) if path.endswith(".cedar"))
     unread = Report(ACCESS, path, cases_at=ACCESS_CASES)
     try:
-        known = known_words(bundle.signers.roles, bundle.gates)
+        known = known_words(bundle.signers.roles)
         found = run_access_cases(bundle.access, read_access_cases(bundle.proofs, bundle.access, known))
     except PolicyErrors as cause:
         return replace(unread, mistakes=cause.errors)

@@ -109,7 +109,8 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> 
 
     found, told, untidy = _inspected(draft, trees, unreadable, checked=checked)
     words = known_words(draft.signers.roles, gates_named(draft))
-    untidy = in_order([*untidy, *unknown_words(policies, words), *_lone_packs(draft), *_without_law(draft)])
+    follows = [] if any(map(is_shared, told)) else [*_lone_packs(draft), *_without_law(draft)]
+    untidy = in_order([*untidy, *unknown_words(policies, words), *follows])
     if parsed.unanswered:
         told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)

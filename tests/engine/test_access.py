@@ -151,6 +151,10 @@ def with_policy(text: str) -> AccessPolicies:
     return AccessPolicies({**files(), "access/more.cedar": text.encode()})
 
 
+def with_access(text: str) -> AccessPolicies:
+    return AccessPolicies({**files(), "access/access.cedar": text.encode()})
+
+
 READ = next(case.request for case, _ in CASES if case.name == "an auditor reads")
 
 
@@ -234,6 +238,33 @@ class TestLoading:
         assert abs(mistake.line - (before.count("\n") + 1)) <= ("@id" in old)
         small = {**small_bundle(), **files(), "access/access.cedar": broken}
         assert any((m.path, m.line) == (mistake.path, mistake.line) for m in lint_files(small))
+
+    @pytest.mark.parametrize(
+        ("old", "new", "meant"),
+        [
+            ("permit (", "premit (", "permit"),
+            ('"register"', '"regster"', "register"),
+            ("context.frozen", "context.frozn", "frozen"),
+            ("resource.requested_by", "resource.requestd_by", "requested_by"),
+            ("resource is System)", "resource is Sytem)", "System"),
+            ("principal.roles", "principl.roles", "principal"),
+            ("containsAny", "containAny", "containsAny"),
+        ],
+    )
+    def test_a_misspelt_word_is_told_once_with_the_one_that_is_meant(self, old: str, new: str, meant: str) -> None:
+        before, _, after = files()["access/access.cedar"].decode().partition(old)
+        assert after
+        with pytest.raises(PolicyErrors) as caught:
+            with_access(before + new + after)
+        (mistake,) = caught.value.errors
+        assert (mistake.line, mistake.hint) == (before.count("\n") + 1, f"did you mean `{meant}`")
+
+    def test_a_policy_without_its_end_is_told_where_that_is(self) -> None:
+        before, _, after = files()["access/access.cedar"].decode().partition("};\n")
+        with pytest.raises(PolicyErrors) as caught:
+            with_access(before + "}\n" + after)
+        (mistake,) = caught.value.errors
+        assert (mistake.line, mistake.problem) == (before.count("\n") + 1, "no `;` ends the Cedar policy")
 
     def test_without_schema_or_policies_nobody_may_do_anything(self) -> None:
         for left_out in ("access/schema.cedarschema", "access/access.cedar"):

@@ -8,7 +8,6 @@ from integrations.app import proving
 from integrations.app.proving import prove
 from tests.worlds.small_bundle import CASES, CONTROL, METADATA, RULES, TEST, small_bundle
 
-
 ACCESS = {
     "access/schema.cedarschema": """
         entity Person { roles: Set<String> };

@@ -361,6 +361,67 @@ class TestAccess:
         assert said.out.endswith("did you mean `allow`\n1 mistake, 0 warnings\n")
 
 
+class TestOneFaultOneMessage:
+    """Whoever mends the cause mends what follows from it, and is not told of that."""
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "problem", "hint"),
+        [
+            ("frameworks/gdpr.yaml", "\narticles:", "\nartcles:", "unknown field `artcles`", "`articles`"),
+            ("gates/staging.yaml", "\ndenies: [blocker", "\ndenies: [blockers", "`blockers`", "`blocker`"),
+            ("gates/staging.yaml", "\nmeaning:", "\nmeanin:", "unknown field `meanin`", "`meaning`"),
+            ("controls/organisation/OWN-01.rego", "#   severity:", "#   sevrity:", "`custom.sevrity`", "`severity`"),
+            ("controls/organisation/OWN-01_cases.yaml", "expect:", "expct:", "expct`", "`expect`"),
+        ],
+    )
+    def test_a_misspelt_word(
+        self, quaestor: Doors, mine: Path, file: str, old: str, new: str, problem: str, hint: str
+    ) -> None:
+        path = mine / file
+        before, _, after = path.read_text().partition(old)
+        assert after
+        path.write_text(before + new + after)
+        said = quaestor("policy", "lint", mine)
+        assert said.code == 1
+        first, second, *_ = said.out.splitlines()
+        line = before.count("\n") + old.count("\n") + 1
+        assert first.startswith(f"{file}:{line}: ")
+        assert problem in first
+        assert second == f"    did you mean {hint}"
+        assert said.out.endswith("1 mistake, 0 warnings\n")
+
+    def test_a_misspelt_field_of_a_record_is_told_where_it_is_written(self, quaestor: Doors, mine: Path) -> None:
+        """Cases that change or copy the record say nothing of it again."""
+        file = "controls/documentation/DOC-01_cases.yaml"
+        text = (mine / file).read_text()
+        for old, near in (("        limitations:", "limitations"), ("{model-card/0/reviewed_by: []}", "reviewed_by")):
+            before, _, after = text.partition(old)
+            assert after
+            (mine / file).write_text(before + old.replace("limitations", "limitation").replace("ed_", "d_") + after)
+            said = quaestor("policy", "lint", mine).out
+            ((place, problem),) = re.findall(rf"{file}:(\d+): (`.*is no field here.*)", said)
+            assert problem.endswith(f"; did you mean `{near}`")
+            entry = before[: before.rindex("      - ")] if near == "limitations" else before
+            assert int(place) == entry.count("\n") + 1
+            assert "quaestor policy schema model-card" in said
+
+    def test_a_reason_that_says_nothing(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "overlay.yaml"
+        overlay.write_text("disable: {OWN-01: {reason: n/a, approver: vic}}\n")
+        said = quaestor("policy", "lint", SHIPPED, "--overlay", overlay)
+        assert "overlay.yaml:1: `reason` of `OWN-01` says nothing: `n/a`" in said.out
+        assert said.out.endswith("\n1 mistake, 0 warnings\n")
+
+    def test_what_is_off_until_a_day_that_is_past_is_a_warning(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "overlay.yaml"
+        why = "reason: the risk team judges it, approver: vic, until:"
+        overlay.write_text(f"disable:\n  PERF-08: {{{why} 2099-12-31}}\n  APP-05: {{{why} 2020-01-01}}\n")
+        said = quaestor("policy", "lint", SHIPPED, "--overlay", overlay)
+        assert said.code == 0
+        assert "overlay.yaml:3: `APP-05` was off until 2020-01-01\n" in said.out
+        assert said.out.endswith("\n0 mistakes, 1 warning\n")
+
+
 class _Links(HTMLParser):
     """Ids and targets of a page."""
 
