@@ -64,7 +64,8 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
     def __init__(self, errors: Iterable[PolicyError]) -> None:
         self.errors = in_order(errors)
         first = self.errors[0]
-        super().__init__(first.problem, path=first.path, line=first.line, hint=first.hint)
+        hint = first.hint if len(self.errors) == 1 else None  # of several each line has its own
+        super().__init__(first.problem, path=first.path, line=first.line, hint=hint)
 
     def placed(self, place: Callable[[str], str]) -> "PolicyErrors":
         told = PolicyErrors(self.errors)
@@ -77,7 +78,9 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
         if len(self.errors) == 1:
             return (str(self.errors[0]),)
         told = [f"{error} ({error.hint})" if error.hint else str(error) for error in self.errors]
-        return (f"{len(self.errors)} mistakes in the policies", *told)
+        files = {error.path for error in self.errors}
+        where = self.errors[0].path if len(files) == 1 else "the policies"
+        return (f"{len(self.errors)} mistakes in {where}, each with how to mend it", *told)
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

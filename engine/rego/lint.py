@@ -230,7 +230,7 @@ def _inspected(
         return _Found(Inspection(controls=facts), in_order([*shared, *causes(of_controls_alone)]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
-    untidy += [*_unknown_gates(modules, draft.gates), *silent]
+    untidy += [*_unknown_gates(modules, draft.gates), *silent, *policies.untidy]
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(causes(mistakes)), in_order(untidy))
 
