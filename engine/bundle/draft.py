@@ -18,7 +18,7 @@ from engine.bundle.metadata import wrong_metadata
 from engine.bundle.own import FOLDER, line_of_mistake, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue, read_words
 from engine.bundle.paths import ADDED, is_added, of_controls, placed
-from engine.bundle.published import HOW_TO_ADD, beyond_published
+from engine.bundle.published import HOW_TO_ADD, beyond_published, in_place_of_broken
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, is_shared
@@ -197,6 +197,7 @@ def _schemas(draft: Draft) -> None:
                 continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas, draft.files)
+    draft.schemas |= in_place_of_broken(draft.schemas, draft.files)
     draft.schemas |= own
 
 

@@ -56,6 +56,15 @@ def beyond_published(schemas: Mapping[str, Mapping[str, Any]], files: Mapping[st
             yield PolicyError(problem, path=path, line=line_at(lines, at), hint=HOW_TO_ADD)
 
 
+def in_place_of_broken(schemas: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, dict[str, Any]]:
+    """The published schema of each type whose own is no JSON Schema, which is told: what reads the type can be checked
+    all the same.
+    """
+    known = (name for name in schemas if name in PREDICATES and not is_published(name, files[f"schemas/{name}.json"]))
+    broken = [name for name in known if any(True for _ in _malformed(schemas[name]))]
+    return {name: published_schemas()[name] for name in broken}
+
+
 def _lines(content: bytes) -> Mapping[Place, int]:
     try:
         return parse_yaml(content).lines  # JSON is YAML, whose reader knows the lines
@@ -66,6 +75,8 @@ def _lines(content: bytes) -> Mapping[Place, int]:
 def _malformed(schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
     """What is no JSON Schema: such a part would hold nothing to anything, and be taken for one that does."""
     waiting: list[tuple[Place, Any]] = [((), schema)]
+    definitions = schema.get("$defs")
+    known = definitions if isinstance(definitions, dict) else {}
     while waiting:
         at, part = waiting.pop()
         if isinstance(part, bool) and at:
@@ -81,7 +92,7 @@ def _malformed(schema: Mapping[str, Any]) -> Iterator[tuple[Place, str]]:
             yield (*at, "type"), f"`{_pointer((*at, 'type'))}` is none of {', '.join(_TYPES)}"
         if "enum" in part and not isinstance(part["enum"], list):
             yield (*at, "enum"), f"`{_pointer((*at, 'enum'))}` is no list"
-        if "$ref" in part and str(part["$ref"]).removeprefix("#/$defs/") not in schema.get("$defs", {}):
+        if "$ref" in part and str(part["$ref"]).removeprefix("#/$defs/") not in known:
             yield (*at, "$ref"), f"`{_pointer((*at, '$ref'))}` stands for nothing under `$defs`"
         required = part.get("required", [])
         for index, name in enumerate(required if isinstance(required, list) else [required]):

@@ -85,6 +85,15 @@ def test_one_that_is_none_is_told_at_its_line(old: str, new: str, problem: str) 
     assert "schemas/custom/<name>.json" in (told[0].hint or "")
 
 
+@pytest.mark.parametrize("word", ["$defs", "properties", "required", "enum", "items", "type", "$ref", "anyOf"])
+@pytest.mark.parametrize("value", [5, [], [5], {}, {"a": 5}, None, "text"])
+def test_whatever_stands_there_ends_in_a_message(word: str, value: Any) -> None:
+    """The type is read by the bundle's control."""
+    path = "schemas/fairness-audit.json"
+    schema = published_schemas()["fairness-audit"] | {word: value}
+    assert all(error.path == path for error in lint_files(small_bundle(**{path: json.dumps(schema)})))
+
+
 def test_the_published_ones_are_schemas() -> None:
     for name, schema in published_schemas().items():
         wider = json.dumps({**schema, "description": "Others say it otherwise."}).encode()
