@@ -9,9 +9,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -32,10 +33,17 @@ _BLANK = re.compile(r"(?:\s|//[^\n]*)*")
 _SILENT = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*')
 _NAMED_TYPE = re.compile(r"\btype\s+(\w+)\s*=([^;]*)")
 _WORD = re.compile(r"\w+")
-_ASKED_ROLES = re.compile(r"roles\s*\.\s*contains(?:Any|All)?\s*\(([^()]*)\)")
 _QUOTED = re.compile(r'"((?:\\.|[^"\\])*)"')
 _OWN_ROLES = re.compile(r"(?<!!)(?<!!\()principal\s*\.\s*roles\s*\.\s*contains(?:Any)?\s*\(([^()]*)\)")
 _COMMENT = re.compile(r"//[ \t]*([^\n]*)")
+
+
+_HEAD = re.compile(r"\b(?:permit|forbid)\b")
+_UNRECOGNIZED, _UNFIT = "unrecognized ", "unable to find an applicable action"
+_CEDAR = ("permit", "forbid", "when", "unless", "principal", "action", "resource", "context", "contains", "containsAll",
+          "containsAny", "isEmpty", "has", "like", "is", "in", "if", "then", "else", "Action")  # fmt: skip
+"""Words of Cedar that stand in policies beside the names of a schema."""
+_PAGE = "see docs/policies.md, Access"
 
 
 class EntityRef(Frozen):
@@ -81,18 +89,30 @@ class AccessPolicies:
         except Exception as cause:  # the binding raises its own family
             raise PolicyErrors([_error(SCHEMA, f"the Cedar schema cannot be read: {cause}")]) from None
         errors = []
+        names = {*_CEDAR, *_WORD.findall(_SILENT.sub(_only_text, texts[SCHEMA]))}
         for name, text in sources.items():
             checked = cedarpy.validate_policies(text, self._schema)
             if not checked.validation_passed:
-                found = [error for each in _statements(text) for error in _faults(name, each, self._schema)]
+                found = [error for each in _statements(text) for error in _faults(name, each, self._schema, names)]
                 told = [str(error) for error in checked.errors] or ["the policies do not fit the schema"]
                 errors += found or [_error(name, problem) for problem in told]
         if errors:
             raise PolicyErrors(errors)
-        self._policies = cedarpy.PolicySet.from_str("\n".join(sources.values()))
-        self._permits, self._says = _by_name(sources)
+        self._take(_read(sources))
+
+    def _take(self, policies: Mapping[str, "AccessPolicy"]) -> None:
+        import cedarpy
+
+        self.policies = policies
+        self._set = cedarpy.PolicySet.from_str("\n".join(policy.text for policy in policies.values()))
         # The answer depends on the request alone, and records under one signature ask the same again and again.
         self._known = lru_cache(maxsize=4096)(self._answer)
+
+    def without(self, name: str) -> "AccessPolicies":
+        """The same but for the policy of that `@id`."""
+        other = copy(self)
+        other._take({each: policy for each, policy in self.policies.items() if each != name})
+        return other
 
     def authorize(self, request: AccessRequest) -> AccessDecision:
         """Allowed only where Cedar allows without any error."""
@@ -120,7 +140,7 @@ class AccessPolicies:
 
         try:
             known = cedarpy.Entities.from_json_str(entities, self._schema)
-            answer = cedarpy.is_authorized(json.loads(query), self._policies, known, self._schema)
+            answer = cedarpy.is_authorized(json.loads(query), self._set, known, self._schema)
         except Exception as cause:  # the binding raises its own family; whatever it is, it is no permission
             return _unfit(asks, cause)
         names = tuple(sorted(answer.diagnostics.id_annotations_by_reason.values()))
@@ -131,12 +151,13 @@ class AccessPolicies:
             return AccessDecision(allowed=True, policies=names, reason=f"permitted by {', '.join(names)}")
         if names:
             return self._denied(names, f"{asks}: forbidden by {', '.join(names)}")
-        could = self._permits.get(action, ())
+        permits = (policy for policy in self.policies.values() if policy.effect == "permit")
+        could = tuple(sorted(policy.name for policy in permits if action and policy.action == action))
         unmet = ", ".join(could) or "none is written for this action"
         return self._denied(could, f"{asks}: no policy permits it (not met: {unmet})")
 
     def _denied(self, names: tuple[str, ...], reason: str) -> AccessDecision:
-        says = tuple(self._says[name] for name in names if self._says[name])
+        says = tuple(self.policies[name].says for name in names if self.policies[name].says)
         return AccessDecision(allowed=False, policies=names, reason=reason, says=says)
 
 
@@ -160,33 +181,31 @@ def people(ids: Sequence[str]) -> list[EntityRef]:
     return [EntityRef(type="Person", id=name) for name in sorted(set(ids))]
 
 
-def access_mistakes(files: Mapping[str, bytes]) -> tuple[PolicyError, ...]:
-    """Every mistake of a bundle's Cedar files, by file and line; none where it has no such file."""
-    if not any(name.startswith("access/") and name.endswith((".cedar", ".cedarschema")) for name in files):
-        return ()
-    try:
-        AccessPolicies(files)
-    except PolicyErrors as cause:
-        return cause.errors
-    return ()
+def access_of(files: Mapping[str, bytes]) -> AccessPolicies | None:
+    """Who may act, by a bundle's files; None where they say nothing of it. Raises PolicyErrors with every mistake."""
+    said = any(name.startswith("access/") and name.endswith((".cedar", ".cedarschema")) for name in files)
+    return AccessPolicies(files) if said else None
 
 
-def unknown_roles(files: Mapping[str, bytes], roles: Collection[str]) -> list[PolicyError]:
-    """Roles that Cedar policies ask for by `….roles.contains` and its like and that nobody can hold, at their lines.
+class AccessPolicy(NamedTuple):
+    """One policy: where it stands, its `@id`, what it does to which action (empty: to several), and what it says.
 
-    To Cedar they are texts like any other; under a `!` a misspelt one lets in whom it was to keep out.
+    `conditions` are Cedar's own JSON of what stands under `when` and `unless`.
     """
-    errors = []
-    for path, data in sorted(files.items()):
-        text = data.decode("utf-8", "replace") if path.startswith("access/") and path.endswith(".cedar") else ""
-        plain = _SILENT.sub(lambda found: found[0] if found[0][0] == '"' else " " * len(found[0]), text)
-        for asked in _ASKED_ROLES.finditer(plain):
-            for word in _QUOTED.finditer(plain, *asked.span(1)):
-                if word[1] not in roles:
-                    line = text.count("\n", 0, word.start()) + 1
-                    hint = did_you_mean(word[1], roles)
-                    errors.append(PolicyError(f"unknown role `{word[1]}`", path=path, line=line, hint=hint))
-    return errors
+
+    path: str
+    line: int
+    text: str
+    name: str
+    effect: Literal["permit", "forbid"]
+    action: str
+    says: str
+    conditions: Any
+
+    def line_of(self, word: str) -> int:
+        """The line on which it first names a text, else where it starts."""
+        plain = _SILENT.sub(lambda found: found[0] if found[0][0] == '"' else " " * len(found[0]), self.text)
+        return self.line + self.text.count("\n", 0, max(plain.find(json.dumps(word, ensure_ascii=False)), 0))
 
 
 class _Statement(NamedTuple):
@@ -215,29 +234,51 @@ def _placed(text: str, start: int, end: int) -> _Statement:
     return _Statement(text.count("\n", 0, first) + 1, text[first:end], comment)
 
 
-def _faults(path: str, statement: _Statement, schema: Any) -> list[PolicyError]:
-    """What Cedar says of one policy alone, at the line of the word that it names, else where the policy starts."""
-    import cedarpy
-
-    errors = []
-    for told in cedarpy.validate_policies(statement.text, schema).errors:
-        problem = re.sub(r"^(\[policy0\] )?for policy `policy0`, ", "", str(getattr(told, "error", told)))
-        named = re.findall(r"`([^`]+)`", problem) + problem.rsplit(":", 1)[-1].split()
-        places = (re.search(rf"(?<!\w){re.escape(word)}(?!\w)", statement.text) for word in named)
-        place = next((found.start() for found in places if found), 0)
-        errors.append(_error(path, problem, statement.line + statement.text.count("\n", 0, place)))
-    return errors
-
-
-def _by_name(sources: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """The `@id` of each permit by action, and what each policy says, by its `@id`.
-
-    Raises PolicyErrors where a policy has no `@id` or two share one.
+def _faults(path: str, statement: _Statement, schema: Any, names: Collection[str]) -> list[PolicyError]:
+    """What Cedar says of one policy alone, at the line of the word that it names, else where the policy starts; beside
+    a word that is misspelt, the one of `names` that is meant.
     """
     import cedarpy
 
-    permits: dict[str, list[str]] = {}
-    says: dict[str, str] = {}
+    told = [str(getattr(each, "error", each)) for each in cedarpy.validate_policies(statement.text, schema).errors]
+    problems = [re.sub(r"^(\[policy0\] )?for policy `policy0`, ", "", each) for each in told]
+    # A policy of which a name is unknown fits nothing: who mends the name mends that.
+    if any(_UNRECOGNIZED in problem for problem in problems):
+        problems = [problem for problem in problems if _UNFIT not in problem]
+    errors = []
+    for problem in problems:
+        if "unexpected token `@`" in problem and (open_end := _without_end(statement.text)) is not None:
+            line = statement.line + statement.text.count("\n", 0, open_end)
+            errors.append(PolicyError("no `;` ends the Cedar policy", path=path, line=line, hint="write `;` there"))
+            continue
+        named = re.findall(r"`([^`]+)`", problem) + problem.rsplit(":", 1)[-1].split()
+        places = (re.search(rf"(?<!\w){re.escape(word)}(?!\w)", statement.text) for word in named)
+        place = next((found.start() for found in places if found), 0)
+        line = statement.line + statement.text.count("\n", 0, place)
+        words = [word for each in named for word in _WORD.findall(each) if word not in names]
+        near = [hint for word in words[:1] if (hint := did_you_mean(word, names)).startswith("did you mean")]
+        errors.append(PolicyError(problem, path=path, line=line, hint=near[0] if near else _PAGE))
+    return errors
+
+
+def _without_end(text: str) -> int | None:
+    """Where a policy ends that no semicolon ends, in a text that goes on with the annotations of another one."""
+    plain = _SILENT.sub(lambda found: " " * len(found[0]), text)
+    head = _HEAD.search(plain)
+    following = plain.find("@", head.end()) if head else -1
+    return len(plain[:following].rstrip()) - 1 if following > 0 else None
+
+
+def _only_text(found: re.Match[str]) -> str:
+    """A quoted text without its quotes, and nothing of a comment."""
+    return found[0][1:-1] if found[0][0] == '"' else " "
+
+
+def _read(sources: Mapping[str, str]) -> dict[str, AccessPolicy]:
+    """The policies by their `@id`. Raises PolicyErrors where one has none, or two share one."""
+    import cedarpy
+
+    found: dict[str, AccessPolicy] = {}
     errors = []
     for path, text in sources.items():
         for statement in _statements(text):
@@ -249,18 +290,19 @@ def _by_name(sources: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], di
             except ValueError:
                 errors.append(_error(path, "no policy that stands by itself", statement.line))
                 continue
-            name = policy.get("annotations", {}).get("id")
-            if not name or name in says:
+            name, effect = policy.get("annotations", {}).get("id"), policy["effect"]
+            if not name or name in found:
                 problem = f"two Cedar policies share the @id `{name}`" if name else "a Cedar policy has no @id"
                 errors.append(_error(path, problem, statement.line))
                 continue
-            says[name] = _says(statement, policy["effect"])
-            action = policy["action"].get("entity", {}).get("id")
-            if policy["effect"] == "permit" and action:
-                permits.setdefault(action, []).append(name)
+            action = policy["action"].get("entity", {}).get("id", "")
+            says = _says(statement, effect)
+            found[name] = AccessPolicy(
+                path, statement.line, statement.text, name, effect, action, says, policy.get("conditions", [])
+            )
     if errors:
         raise PolicyErrors(errors)
-    return {action: tuple(sorted(names)) for action, names in permits.items()}, says
+    return found
 
 
 def _says(statement: _Statement, effect: str) -> str:
@@ -309,4 +351,4 @@ def _types_written_out(schema: str) -> int:
 
 
 def _error(path: str, problem: str, line: int = 1) -> PolicyError:
-    return PolicyError(problem, path=path, line=line, hint="see docs/policies.md, Access")
+    return PolicyError(problem, path=path, line=line, hint=_PAGE)

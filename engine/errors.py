@@ -14,8 +14,8 @@ class PolicyError(QuaestorError):
     """One mistake at one line. `warning` marks advice: it is shown and refuses nothing.
 
     `advice` is the hint without the place that it was `reached` from, of which a line of a library may have many.
-    `unknown` says of what kind a name is that stands for nothing (`evidence type`), and `follows` marks what such a
-    name elsewhere in the file brings with it (`causes`).
+    `unknown` says of what kind a name or text is that stands for nothing (`evidence type`), and `follows` marks what
+    such a name elsewhere in the file brings with it (`causes`).
     """
 
     def __init__(
@@ -64,7 +64,8 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
     def __init__(self, errors: Iterable[PolicyError]) -> None:
         self.errors = in_order(errors)
         first = self.errors[0]
-        super().__init__(first.problem, path=first.path, line=first.line, hint=first.hint)
+        hint = first.hint if len(self.errors) == 1 else None  # of several each line has its own
+        super().__init__(first.problem, path=first.path, line=first.line, hint=hint)
 
     def placed(self, place: Callable[[str], str]) -> "PolicyErrors":
         told = PolicyErrors(self.errors)
@@ -77,7 +78,9 @@ class PolicyErrors(PolicyError):  # noqa: N818  (the plural says what it holds)
         if len(self.errors) == 1:
             return (str(self.errors[0]),)
         told = [f"{error} ({error.hint})" if error.hint else str(error) for error in self.errors]
-        return (f"{len(self.errors)} mistakes in the policies", *told)
+        files = {error.path for error in self.errors}
+        where = self.errors[0].path if len(files) == 1 else "the policies"
+        return (f"{len(self.errors)} mistakes in {where}, each with how to mend it", *told)
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -89,7 +92,8 @@ _SHARED_FIRST = ("schemas", "parameters", "statements", "access", "frameworks", 
 
 def is_shared(error: PolicyError) -> bool:
     """Whether the mistake lies in what all controls share, so that what is said of a control may follow from it."""
-    return not error.warning and placed(error.path).split("/", 1)[0] in _SHARED_FIRST
+    place = placed(error.path)
+    return not error.warning and place.split("/", 1)[0] in _SHARED_FIRST and not place.endswith(".cases.json")
 
 
 def causes(errors: Iterable[PolicyError]) -> list[PolicyError]:

@@ -11,7 +11,7 @@ from engine.backends.cache import PrivateCache
 from engine.bundle.control import Control
 from engine.bundle.draft import Framework
 from engine.bundle.facts import Inspection
-from engine.bundle.files import is_pack_test
+from engine.bundle.files import ACCESS_CASES, is_pack_test
 from engine.bundle.gates import Gate
 from engine.bundle.parameters import Parameter
 from engine.bundle.statements import Signers
@@ -77,7 +77,7 @@ def _name(files: Mapping[str, bytes]) -> str:
     return f"bundle-{whole.removeprefix('sha256:')}.json"
 
 
-_PROOFS = ("_test.rego", "_cases.yaml")
+_PROOFS = ("_test.rego", "_cases.yaml", ACCESS_CASES)
 
 
 @cache

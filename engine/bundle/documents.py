@@ -4,7 +4,7 @@ METADATA, overlays, gates and cases are read with it; what YAML is accepted is `
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,9 +37,12 @@ class Document:
         hint: str | None = None,
         unknown: str | None = None,
         follows: str | None = None,
+        warning: bool = False,
     ) -> PolicyError:
         line = self.line(*where)
-        return PolicyError(problem, path=self.path, line=line, hint=hint, unknown=unknown, follows=follows)
+        return PolicyError(
+            problem, path=self.path, line=line, hint=hint, warning=warning, unknown=unknown, follows=follows
+        )
 
 
 def read_yaml(text: str | bytes, path: str, *, line_of: Callable[[int], int] = lambda line: line) -> Document:
@@ -62,9 +65,30 @@ def parse_model(model: type[Model], document: Document, value: Any, at: Place = 
     try:
         return model.model_validate(_tuples(value))
     except ValidationError as cause:
-        raise PolicyErrors(
-            _field_error(model, document, item, at) for item in cause.errors(include_url=False)
-        ) from None
+        found = _causes(model, cause.errors(include_url=False))
+        raise PolicyErrors(_field_error(model, document, item, at) for item in found) from None
+
+
+def _causes(model: type[BaseModel], items: Sequence[Any]) -> list[Any]:
+    """Without a field that is missing because its name is misspelt, and without a list that is short of entries that
+    do not fit: who mends the one mends the other.
+    """
+    meant = {
+        (*item["loc"][:-1], _near_field(model, item["loc"])) for item in items if item["type"] == "extra_forbidden"
+    }
+    within = {place[:end] for place in (item["loc"] for item in items) for end in range(len(place))}
+    return [
+        item
+        for item in items
+        if not (item["type"] == "missing" and item["loc"] in meant)
+        and not (item["type"] == "too_short" and item["loc"] in within)
+    ]
+
+
+def _near_field(model: type[BaseModel], loc: Place) -> str | None:
+    """The field that a misspelt one stands for most likely."""
+    near = did_you_mean(str(loc[-1]), fields_at(model, tuple(part for part in loc if not is_branch(part))))
+    return near.split("`")[1] if near.startswith("did you mean") else None
 
 
 def _field_error(model: type[BaseModel], document: Document, item: Any, at: Place) -> PolicyError:

@@ -10,15 +10,15 @@ from pydantic import Field
 from engine.bundle.additions import refused_additions, stray_signer, taken_parameters
 from engine.bundle.control import EXCEPTIONS, Control, ControlErrors, read_control
 from engine.bundle.documents import Document, parse_model, read_yaml
-from engine.bundle.files import decides, is_pack_test, proves
+from engine.bundle.files import ACCESS_CASES, decides, is_pack_test, proves
 from engine.bundle.foreign import FOLDER as FOREIGN
 from engine.bundle.foreign import MAPPING, hidden, is_foreign, pack_files, read_foreign, unsaid
 from engine.bundle.gates import Gate, gate_mistakes, read_gate
 from engine.bundle.metadata import wrong_metadata
-from engine.bundle.own import FOLDER, own_type, read_own
+from engine.bundle.own import FOLDER, line_of_mistake, own_type, read_own
 from engine.bundle.parameters import PARAMETERS_PATH, Parameter, read_catalogue, read_words
 from engine.bundle.paths import ADDED, is_added, of_controls, placed
-from engine.bundle.published import beyond_published
+from engine.bundle.published import HOW_TO_ADD, beyond_published, in_place_of_broken
 from engine.bundle.statements import ROLES_PATH, SIGNERS_PATH, STATEMENT, Signers, read_signers, statement_schema
 from engine.bundle.vocabulary import DATES_PATH, VOCABULARY_PATH, Vocabulary, read_vocabulary
 from engine.errors import PolicyError, PolicyErrors, did_you_mean, is_shared
@@ -185,17 +185,19 @@ def _schemas(draft: Draft) -> None:
             try:
                 value = parse_json(content, where=path)
             except EvidenceError as cause:
-                draft.note(PolicyError(cause.problem, path=path, line=1, hint="make the schemas anew"))
+                line = line_of_mistake(cause, path)
+                draft.note(PolicyError(cause.problem, path=path, line=line, hint=HOW_TO_ADD))
                 continue
             if not isinstance(value, dict):
-                draft.note(PolicyError("not a JSON object", path=path, line=1, hint="make the schemas anew"))
+                draft.note(PolicyError("not a JSON object", path=path, line=1, hint=HOW_TO_ADD))
                 continue
             odd = [problem for name, (fits, problem) in _EXTENSIONS.items() if name in value and not fits(value[name])]
             if odd:
-                draft.note(PolicyError(odd[0], path=path, line=1, hint="make the schemas anew"))
+                draft.note(PolicyError(odd[0], path=path, line=1, hint=HOW_TO_ADD))
                 continue
             draft.schemas[path.removeprefix("schemas/").removesuffix(".json")] = value
     draft.mistakes += beyond_published(draft.schemas, draft.files)
+    draft.schemas |= in_place_of_broken(draft.schemas, draft.files)
     draft.schemas |= own
 
 
@@ -335,7 +337,9 @@ def _foreign(draft: Draft, documents: Mapping[str, Document]) -> None:
         controls, mistakes = read_foreign(name, of_pack, mapping, draft.schemas)
         draft.mistakes += mistakes
         asked = [control for control, _ in controls]
-        draft.mistakes += [*unsaid(name, of_pack, asked), *hidden(name, tests.get(name, {}), asked)]
+        draft.mistakes += hidden(name, tests.get(name, {}), asked)
+        if not any(error.path.endswith(f"/{MAPPING}") and not error.warning for error in mistakes):
+            draft.mistakes += unsaid(name, of_pack, asked)
         for control, document in controls:
             _take(draft, control, document)
 
@@ -360,8 +364,13 @@ def _gates(draft: Draft, documents: Mapping[str, Document]) -> None:
                 continue
             draft.gates[gate.gate] = gate
             of_gate[gate.gate] = document
-    unread = {PurePosixPath(path).stem for path in draft.files if path.startswith("gates/")} - draft.gates.keys()
+    unread = gates_named(draft) - draft.gates.keys()
     draft.mistakes += gate_mistakes(draft.gates, of_gate, draft.controls, unread)
+
+
+def gates_named(draft: Draft) -> set[str]:
+    """The gates of which there is a file, those with mistakes too."""
+    return {PurePosixPath(path).stem for path in draft.files if path.startswith("gates/")}
 
 
 def _catalogue_words(draft: Draft) -> None:
@@ -449,6 +458,10 @@ def _stray_proofs(draft: Draft) -> None:
         if is_foreign(path) and path.rpartition("/")[0] in unread:
             continue  # which controls there are is said by a mapping that cannot be read
         stem = path.removesuffix("_cases.yaml").removesuffix("_test.rego")
-        if proves(path) and stem not in stems | readable:
+        if path == ACCESS_CASES:
+            known = any(other.startswith("access/") and other.endswith(".cedar") for other in draft.files)
+        else:
+            known = stem in stems | readable
+        if proves(path) and not known:
             hint = "name it after the file that it proves"
             draft.note(PolicyError("there is no policy that this file proves", path=path, line=1, hint=hint))

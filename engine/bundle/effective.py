@@ -8,7 +8,7 @@ that is law only for some is off for the others alone. What an overlay adds stan
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from itertools import islice
 from typing import Any, Literal
@@ -173,13 +173,13 @@ def effective_parameters(
         assert overlay is not None
         problem, hint = _disable_problem(known, name, said)
         if problem:
-            mistakes.append(overlay.error(problem, "disable", name, hint=hint))
+            mistakes.append(overlay.error(problem, "disable", name, hint=hint, follows=f"reason of {name}"))
     packs = {control.pack for control in known.values()}
     for name, left in sorted(written.packs.items()):
         assert overlay is not None
         problem, hint = _pack_problem(packs, name, left)
         if problem:
-            mistakes.append(overlay.error(problem, "packs", name, hint=hint))
+            mistakes.append(overlay.error(problem, "packs", name, hint=hint, follows=f"reason of {name}"))
     refuse(mistakes)
     return Effective(
         values=values,
@@ -196,7 +196,9 @@ def unapproved(overlay: Document) -> list[PolicyError]:
     entries = overlay.value.get("disable", {})
     hint = "write in words what stands there: it is told in every decision"
     placeholders = [
-        overlay.error(f"`{key}` of `{name}` says nothing: `{told}`", part, name, key, hint=hint)
+        overlay.error(
+            f"`{key}` of `{name}` says nothing: `{told}`", part, name, key, hint=hint, unknown=f"{key} of {name}"
+        )
         for part in ("disable", "packs")
         for name, said in overlay.value.get(part, {}).items()
         if isinstance(said, dict)
@@ -212,6 +214,23 @@ def unapproved(overlay: Document) -> list[PolicyError]:
         )
         for name, said in entries.items()
         if not isinstance(said, dict) or said.get("approver") is None
+    ]
+
+
+def lapsed(overlay: Document, day: date) -> list[PolicyError]:
+    """Warnings of what an overlay turns off until a day that is past: it turns nothing off."""
+    hint = "it binds again: take the entry out, or say until when it is off"
+    return [
+        overlay.error(
+            f"`{name}` was off until {said.until}",
+            "disable",
+            name,
+            "until",
+            hint=hint,
+            warning=True,
+        )
+        for name, said in Overlay.model_validate(overlay.value).disable.items()
+        if said.until is not None and said.until < day
     ]
 
 

@@ -26,7 +26,12 @@ _DECIDES = re.compile(
     r"|(gates|frameworks|parameters|statements)/[^/]+\.yaml|schemas/.+\.json"
     r"|foreign/[^/]+/(mapping\.yaml|(.+/)?data\.(json|yaml)|.+\.rego)"
 )
-_PROVES = re.compile(r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)|foreign/[^/]+/[^/]+_cases\.yaml")
+ACCESS_CASES = "access/access.cases.json"
+"""What must come of requests under the Cedar policies of a bundle."""
+_PROVES = re.compile(
+    r"(controls|lib|risk|retention)/.+(_test\.rego|_cases\.yaml)|foreign/[^/]+/[^/]+_cases\.yaml"
+    rf"|{re.escape(ACCESS_CASES)}"
+)
 _NOT_RUN = re.compile(r"foreign/.+_test\.rego")
 """Tests of a foreign pack: they are its makers', and neither decide nor prove anything here."""
 
@@ -48,7 +53,7 @@ def is_pack_test(path: str) -> bool:
 
 
 def proves(path: str) -> bool:
-    """Whether a file is a control's test or cases."""
+    """Whether a file is a control's test or cases, or those of the Cedar policies."""
     return bool(_PROVES.fullmatch(placed(path)))
 
 

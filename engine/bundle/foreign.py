@@ -273,6 +273,8 @@ def read_foreign(
         else:
             mistakes += _mistakes(item[0], pack, item[1], schemas)
             found.append(item)
+    if any(error.path == path and not error.warning for error in mistakes):
+        return found, mistakes  # which rules are asked is not known yet
     asked = {control.foreign.query for control, _ in found if control.foreign is not None}
     for rule in _named(pack):
         if DENIAL.fullmatch(rule.rpartition(".")[2]) and rule not in asked:

@@ -16,7 +16,7 @@ from engine.bundle.files import ARCHIVE, OVERLAY, decides, proves, read_folder
 from engine.bundle.load import Bundle, bundle_from_archive, bundle_from_files, under
 from engine.bundle.parameters import Parameter
 from engine.bundle.paths import ADDED, is_added
-from engine.errors import PolicyError, PolicyErrors, in_order, refuse
+from engine.errors import PolicyError, PolicyErrors, causes, in_order, refuse
 
 _POLICY = (".rego", ".yaml", ".yml", ".json", ".cedar", ".cedarschema")
 _BESIDE = (".md", ".txt", "~")
@@ -157,4 +157,4 @@ def mistakes_of(
         effective_parameters(catalogue, overlay.document, controls)
     except PolicyErrors as cause:
         mistakes += cause.errors
-    return in_order(mistakes)
+    return in_order(causes(mistakes))

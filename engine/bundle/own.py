@@ -65,7 +65,7 @@ def read_own(path: str, content: bytes) -> tuple[dict[str, Any] | None, list[Pol
     try:
         schema = parse_json(content, where=path, limit=MAX_BYTES)
     except EvidenceError as cause:
-        return None, [PolicyError(cause.problem, path=path, line=_line_of(cause, path), hint=cause.hint)]
+        return None, [PolicyError(cause.problem, path=path, line=line_of_mistake(cause, path), hint=cause.hint)]
     try:
         lines = parse_yaml(content).lines  # JSON is YAML, whose reader knows the lines
     except YamlError:
@@ -80,7 +80,8 @@ def read_own(path: str, content: bytes) -> tuple[dict[str, Any] | None, list[Pol
     return None if mistakes else schema, [*mistakes, *warnings]
 
 
-def _line_of(cause: EvidenceError, path: str) -> int:
+def line_of_mistake(cause: EvidenceError, path: str) -> int:
+    """The line of a JSON file on which reading it ended; the first where it is not told."""
     line = (cause.where or "").removeprefix(f"{path}:").partition(":")[0]
     return int(line) if line.isascii() and line.isdigit() else 1
 

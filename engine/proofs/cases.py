@@ -27,7 +27,7 @@ from engine.proofs.sight import Aside, Sight
 from evidence.model.base import Frozen, Instant, format_instant, parse_instant
 from evidence.model.canonical import Written, canonical_bytes, digest_json
 from evidence.model.duration import add_duration
-from evidence.model.mistakes import name_of, plain
+from evidence.model.mistakes import fields_at, name_of, plain
 from evidence.model.own import is_own, model_of
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
@@ -324,11 +324,27 @@ class _Reader:
                 record, problems = _record(
                     kind, {"log_index": count, **item}, written.now, count, self.bundle, system_id
                 )
-                where = differences.changed.get((kind, place), (*source, kind, place))
-                self.refusals += [self.document.error(problem, *where) for problem in problems]
+                changed = differences.changed.get((kind, place))
+                of_base = evidence.get(kind, []) if problems and changed else []
+                before = self._problems_of(kind, of_base, written.now, system_id)
+                for problem in problems:
+                    unchanged = (*source, kind, before.get(problem, place))
+                    where = changed if changed and problem not in before else unchanged
+                    hint = f"its fields: `quaestor policy schema {kind}`"
+                    self.refusals.append(self.document.error(problem, *where, hint=hint))
                 records.setdefault(kind, []).append(record)
                 count += 1
         return records
+
+    def _problems_of(self, kind: str, given: list[dict[str, Any]], now: datetime, system_id: str) -> dict[str, int]:
+        """What is wrong with records before a case changes or copies them, and with the first of which: it is told
+        there.
+        """
+        found: dict[str, int] = {}
+        for place, item in enumerate(given):
+            for problem in _record(kind, {"log_index": 0, **item}, now, 0, self.bundle, system_id)[1]:
+                found.setdefault(problem, place)
+        return found
 
 
 def _plain(value: Any) -> Any:
@@ -430,8 +446,16 @@ def _checked(model: type[Predicate], given: Any, written: bytes) -> tuple[Any, l
         return model.model_validate_json(written).to_json(), []
     except ValidationError as cause:
         wrong = [item for item in cause.errors(include_url=False) if item["type"] != "missing"]
-        problems = [f"`{name_of(item['loc'])}`: {plain(item)}" for item in wrong]
+        problems = [f"`{name_of(item['loc'])}`: {plain(item)}{_meant(model, item)}" for item in wrong]
         return given, [*problems, *_unusual_instants(given)]
+
+
+def _meant(model: type[Predicate], item: Any) -> str:
+    """The field that a misspelt one stands for most likely."""
+    near = (
+        did_you_mean(str(item["loc"][-1]), fields_at(model, item["loc"])) if item["type"] == "extra_forbidden" else ""
+    )
+    return f"; {near}" if near.startswith("did you mean") else ""
 
 
 def _statement(name: str, given: Any, signers: Signers, system_id: str, bytes_of: BytesOf) -> tuple[Any, list[str]]:

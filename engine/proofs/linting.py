@@ -1,30 +1,37 @@
 """Lint of a folder of policies: every mistake of what decides, and of the cases that prove it."""
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from engine.backends.cache import PrivateCache
 from engine.backends.compile import HOW_TO_GET_OPA, find_opa
 from engine.backends.foreign import check_pack
+from engine.bundle.access_words import known_words
 from engine.bundle.clean import Clean, content_key, remember_clean
 from engine.bundle.draft import Draft
+from engine.bundle.effective import lapsed
 from engine.bundle.facts import Inspection
-from engine.bundle.files import decides, proves, read_folder
+from engine.bundle.files import ACCESS_CASES, decides, proves, read_folder
 from engine.bundle.foreign import FOLDER, MAPPING, is_foreign, pack_files, packs_asked
 from engine.bundle.foreign_forms import gathered
 from engine.bundle.load import Bundle
 from engine.bundle.overlay import mistakes_of, overlay_at, with_additions
 from engine.bundle.paths import CONTROLS, placed
 from engine.errors import PolicyError, PolicyErrors, in_order
+from engine.proofs.access import read_access_cases
 from engine.proofs.cases import cases_path, read_cases
 from engine.rego.lint import look_through
 
 
-def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None) -> tuple[PolicyError, ...]:
+def lint(
+    folder: Path, overlay: Path | None = None, *, day: date | None = None, cache: Path | None = None
+) -> tuple[PolicyError, ...]:
     """All mistakes and warnings of a folder of policies with what an overlay adds; paths are those in the folder, and
     under `overlay/` those in the overlay's.
 
-    What an overlay sets and turns off is checked against policies that have no mistake themselves. In the folder
+    What an overlay sets and turns off is checked against policies that have no mistake themselves; what it turned off
+    until before `day` is told, where somebody says which day it is. In the folder
     `cache` is kept which controls and cases have none, and those are not looked at again.
     """
     files = read_folder(folder)
@@ -42,6 +49,7 @@ def lint(folder: Path, overlay: Path | None = None, *, cache: Path | None = None
     found = [*mistakes, *look.untidy, *_of_packs(draft, mistakes), *of_cases]
     if said is not None and all(error.warning for error in found):
         found += mistakes_of(said, draft.catalogue, draft.controls.values())
+        found += lapsed(said.document, day) if day is not None else []
     return in_order(found)
 
 
@@ -76,6 +84,17 @@ def _of_packs(draft: Draft, mistakes: tuple[PolicyError, ...]) -> list[PolicyErr
     ]
 
 
+def _of_access(bundle: Bundle) -> list[PolicyError]:
+    """Mistakes of the cases of the Cedar policies. That there are none is told where they are run."""
+    if ACCESS_CASES not in bundle.proofs:
+        return []
+    try:
+        read_access_cases(bundle.proofs, bundle.access, known_words(bundle.signers.roles))
+    except PolicyError as cause:
+        return list(cause.errors) if isinstance(cause, PolicyErrors) else [cause]
+    return []
+
+
 def _of_cases(
     draft: Draft,
     inspection: Inspection,
@@ -83,7 +102,8 @@ def _of_cases(
     mistakes: tuple[PolicyError, ...],
     clean: frozenset[str],
 ) -> tuple[list[PolicyError], frozenset[str]]:
-    """Mistakes of the cases of each control that has none itself, but for those that are `clean`; and what is so now.
+    """Mistakes of the cases of the Cedar policies, and of each control that has none itself, but for those that are
+    `clean`; and what is so now.
 
     Where what all controls share is mistaken, none is read: each case would tell the same again.
     """
@@ -102,7 +122,7 @@ def _of_cases(
         signers=draft.signers,
         inspection=inspection,
     )
-    found: list[PolicyError] = []
+    found: list[PolicyError] = _of_access(bundle)
     free: set[str] = set()
     for control in draft.controls.values():
         path = cases_path(control.stem)

@@ -1,4 +1,4 @@
-"""`quaestor policy test`: cases, Rego tests, deletion and corruption test of every control.
+"""`quaestor policy test`: cases, Rego tests, deletion and corruption test of every control; cases of who may act.
 
 All by the path that a decision takes.
 """
@@ -9,13 +9,16 @@ from typing import Literal
 
 from engine.backends.base import AnswerState, Program, RegoEngine
 from engine.backends.syntax import parse_modules
+from engine.bundle.access_words import known_words
 from engine.bundle.control import EXCEPTIONS, Control
 from engine.bundle.facts import ControlFacts
+from engine.bundle.files import ACCESS_CASES
 from engine.bundle.load import Bundle
 from engine.bundle.metadata import package_of
 from engine.bundle.paths import of_controls
 from engine.deciding.verdict import ControlResult, Status
 from engine.errors import PolicyError, PolicyErrors, did_you_mean
+from engine.proofs.access import needless_policies, read_access_cases, run_access_cases
 from engine.proofs.cases import Case, Questions, cases_path, read_cases, run_case
 from engine.proofs.corruption import Believed, Corruptions, corrupt
 from engine.proofs.deletion import Survivor, deletion_test
@@ -27,6 +30,8 @@ from evidence.model.canonical import digest_bytes, digest_json
 from evidence.model.own import is_own
 
 MakeEngine = Callable[[Program], RegoEngine]
+ACCESS = "access"
+"""The name under which the proofs of the Cedar policies are asked for and told."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,8 @@ class CaseOutcome:
     tier: str = ""
     turned_away: tuple[Aside, ...] = ()
     """Records of the case that the control does not see."""
+    hint: str = ""
+    """How a case is mended that is none of a control."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,9 @@ class RegoOutcome:
 
 @dataclass(frozen=True)
 class Report:
-    """What was proved of a control (or, under the name of its file, of a library, which has Rego tests alone)."""
+    """What was proved of a control (or, under the name of its file, of a library, which has Rego tests alone; or, as
+    `access`, of the Cedar policies).
+    """
 
     name: str
     path: str
@@ -83,8 +92,10 @@ class Report:
     mistakes: tuple[PolicyError, ...] = ()
     foreign: bool = False
     """Other people's Rego: its cases alone are run. Neither the deletion nor the corruption test is had of it."""
-    stem: str = ""
-    """What its cases are named after, where that is not `path`."""
+    cases_at: str = ""
+    """The file of its cases, where that is not named after `path`."""
+    undecided: tuple[PolicyError, ...] = ()
+    """Of the Cedar policies: those without which every case is decided alike."""
     mode: Literal["auto", "hybrid", "attested"] = "auto"
     """What decides the control: records alone, or a signature as well."""
 
@@ -97,6 +108,7 @@ class Report:
     def passed(self) -> bool:
         return not (
             self.survivors
+            or self.undecided
             or self.believed
             or self.unweighed
             or self.needless
@@ -109,17 +121,25 @@ class Report:
 def run_policy_tests(
     bundle: Bundle, make_engine: MakeEngine, only: Collection[str] = (), share: tuple[int, int] = (0, 1)
 ) -> Iterator[Report]:
-    """A report for each library with tests and each control, as it is done; `only` names controls.
+    """A report for who may act, each library with tests and each control, as it is done; `only` names controls, each
+    once or more, and `access`.
 
     `share` (k of n, from 0) is the part of one process where n of them do the work together, all with one program.
     Raises PolicyError for an unknown control in `only`.
     """
+    provable = provable_names(bundle)
+    only = frozenset(only)
     for name in sorted(only):
-        if name not in bundle.controls:
-            hint = did_you_mean(name, bundle.controls)
+        if name not in provable:
+            hint = did_you_mean(name, provable)
             raise PolicyError(f"unknown control `{name}`", path="controls", line=1, hint=hint)
-    program = bundle.program(only)
     first, parts = share
+    if first == 0 and ACCESS in (only or provable):
+        yield _access_report(bundle)
+    if only == {ACCESS}:
+        return
+    only -= {ACCESS}
+    program = bundle.program(only)
     if not only:
         tests = (path for path in bundle.proofs if path.endswith("_test.rego") and not of_controls(path))
         for path in sorted(tests)[first::parts]:
@@ -133,6 +153,35 @@ def run_policy_tests(
         engine.close()
 
 
+def provable_names(bundle: Bundle) -> list[str]:
+    """What proofs can be asked for by name: the controls, and `access` where the bundle has Cedar policies."""
+    return [*bundle.controls, *([ACCESS] if any(path.endswith(".cedar") for path in bundle.files) else [])]
+
+
+def _access_report(bundle: Bundle) -> Report:
+    """What the cases show of who may act, and of each Cedar policy: taken away, it has to be missed."""
+    path = next(path for path in sorted(bundle.files) if path.endswith(".cedar"))
+    unread = Report(ACCESS, path, cases_at=ACCESS_CASES)
+    try:
+        known = known_words(bundle.signers.roles)
+        found = run_access_cases(bundle.access, read_access_cases(bundle.proofs, bundle.access, known))
+    except PolicyErrors as cause:
+        return replace(unread, mistakes=cause.errors)
+    except PolicyError as cause:
+        return replace(unread, mistakes=(cause,))
+    hint = "mend the policy that decided, or what the case expects"
+    outcomes = (
+        CaseOutcome(item.case.name, item.line, item.case.decision, item.came_to, item.problem, hint=hint)
+        for item in found
+    )
+    return replace(
+        unread,
+        cases=tuple(outcomes),
+        deletions=len(bundle.access.policies),
+        undecided=tuple(needless_policies(bundle.access, found)),
+    )
+
+
 def _control_report(
     bundle: Bundle, control: Control, program: Program, engine: RegoEngine, make_engine: MakeEngine
 ) -> Report:
@@ -143,7 +192,11 @@ def _control_report(
         rego_tests, found = _rego_tests(program, path, bundle.proofs[path], make_engine)
         mistakes += found
     unread = Report(
-        control.id, control.path, stem=control.stem, rego_tests=rego_tests, foreign=control.foreign is not None
+        control.id,
+        control.path,
+        cases_at=cases_path(control.stem),
+        rego_tests=rego_tests,
+        foreign=control.foreign is not None,
     )
     try:
         cases = read_cases(bundle, control)
@@ -221,7 +274,7 @@ def _foreign_report(control: Control, cases: Sequence[Case], facts: ControlFacts
     return Report(
         name=control.id,
         path=control.path,
-        stem=control.stem,
+        cases_at=cases_path(control.stem),
         mode=control.mode,
         cases=tuple(outcomes),
         unsaid=_unsaid(facts, outcomes),

@@ -170,8 +170,11 @@ class _Inspector:
             self.mistake(line, "cannot tell which `values` a finding has", 'write them out: `{"group": group}`')
         if message.enum is None:
             hint = "write a constant text with places, `{group} is too small`, and `values` beside it"
-            # Until every control is converted a message may still be put together.
-            self.mistake(line, "the message of a finding is not a constant text", hint, warning=values is None)
+            problem = "the message of a finding is not a constant text"
+            if values is None:  # what was decided by such a control still counts
+                self.policies.untidy.append(PolicyError(problem, path=self.control.path, line=line, hint=hint))
+            else:
+                self.mistake(line, problem, hint)
             return
         filled = given | {
             name for name in ("observed", "expected") if name in kind.fields and name not in kind.optional

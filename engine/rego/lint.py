@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from engine.access import access_mistakes, unknown_roles
+from engine.access import AccessPolicy, access_of
 from engine.backends.cache import PrivateCache
 from engine.backends.parsing import Parsing, parsing
 from engine.backends.syntax import Parser, SyntaxProblem, Tree, parse_modules
+from engine.bundle.access_words import known_words, unknown_words
 from engine.bundle.additions import wrong_packages
 from engine.bundle.clean import Clean, content_key, recall_clean
-from engine.bundle.draft import Draft, complete, open_draft
+from engine.bundle.draft import Draft, complete, gates_named, open_draft
 from engine.bundle.effective import CORE
 from engine.bundle.facts import ControlFacts, Inspection
 from engine.bundle.foreign import FOLDER, foreign_facts
 from engine.bundle.paths import CONTROLS, of_controls, placed
-from engine.errors import PolicyError, causes, did_you_mean, in_order, is_shared
+from engine.errors import PolicyError, PolicyErrors, causes, did_you_mean, in_order, is_shared
 from engine.garbage import collector_paused
 from engine.rego.inspector import VERDICTS, inspected
 from engine.rego.tree import Node, arity, rule_line, rule_name
@@ -98,7 +99,7 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> 
 
     parsed.begin(some, formed=True)
     compiled = parsed.compiled([[*shared, path] for path in fresh])
-    access = access_mistakes(draft.files)
+    access, policies = _access(draft.files)
 
     def trees(paths: Collection[str]) -> dict[str, Tree]:
         return parsed.trees([path for path in paths if path in some])
@@ -107,12 +108,21 @@ def _found(draft: Draft, clean: Mapping[str, ControlFacts], parsed: Parsing) -> 
         return [*_unreadable([*parsed.problems(some), *compiled()]), *access]
 
     found, told, untidy = _inspected(draft, trees, unreadable, checked=checked)
-    if draft.signers.roles:
-        untidy = in_order([*untidy, *unknown_roles(draft.files, draft.signers.roles)])
-    untidy = in_order([*untidy, *_lone_packs(draft), *_without_law(draft)])
+    words = known_words(draft.signers.roles, gates_named(draft))
+    follows = [] if any(map(is_shared, told)) else [*_lone_packs(draft), *_without_law(draft)]
+    untidy = in_order([*untidy, *unknown_words(policies, words), *follows])
     if parsed.unanswered:
         told, untidy = in_order([*draft.mistakes, *_unreadable(parsed.unanswered)]), ()
     return _Found(Inspection(controls={**known, **found.controls}), told, untidy)
+
+
+def _access(files: Mapping[str, bytes]) -> tuple[Sequence[PolicyError], Collection[AccessPolicy]]:
+    """The mistakes of the Cedar policies, or the policies, where they have none."""
+    try:
+        found = access_of(files)
+    except PolicyErrors as cause:
+        return cause.errors, ()
+    return (), found.policies.values() if found is not None else ()
 
 
 def _clean_controls(draft: Draft, found: _Found, parsed: Parsing, alone: Callable[[], bool]) -> dict[str, ControlFacts]:
@@ -220,7 +230,7 @@ def _inspected(
         return _Found(Inspection(controls=facts), in_order([*shared, *causes(of_controls_alone)]), ())
     told_of = {(error.path, error.line) for error in mistakes if not error.warning}
     untidy = [error for module in modules for error in policies.idle(module)]
-    untidy += [*_unknown_gates(modules, draft.gates), *silent]
+    untidy += [*_unknown_gates(modules, draft.gates), *silent, *policies.untidy]
     untidy = [error for error in untidy if (error.path, error.line) not in told_of]  # it may follow from that
     return _Found(Inspection(controls=facts), in_order(causes(mistakes)), in_order(untidy))
 

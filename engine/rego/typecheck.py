@@ -90,6 +90,8 @@ class Policies:
 
     def __init__(self, schemas: Mapping[str, Mapping[str, Any]], catalogue: Mapping[str, Parameter] | None) -> None:
         self.mistakes: list[PolicyError] = []
+        self.untidy: list[PolicyError] = []
+        """What whoever writes policies mends, and what was decided by them does not hang on."""
         self._two_valued: dict[tuple[Package, str], str] = {}
         self._told: set[tuple[str, int, str]] = set()
         self._mistaken = 0

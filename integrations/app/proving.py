@@ -8,7 +8,7 @@ from typing import NamedTuple
 from engine.backends.base import Program, RegoEngine
 from engine.backends.choose import open_engine
 from engine.bundle.load import Bundle
-from engine.proofs.policytest import Report, run_policy_tests
+from engine.proofs.policytest import ACCESS, Report, run_policy_tests
 from evidence.process.shares import helpers
 from integrations.app.settings import cache_folder
 
@@ -24,14 +24,16 @@ class Timed(NamedTuple):
 
 
 def prove(bundle: Bundle, engine: str, only: Collection[str]) -> Iterator[Timed]:
-    """A report for each library with tests and each control, in their order; `only` names controls, `engine` the Rego
-    engine. Raises PolicyError for an unknown control, and where no engine can be opened.
+    """A report for who may act, each library with tests and each control, in their order; `only` names controls (or
+    `access`), `engine` the Rego engine. Raises PolicyError for an unknown control, and where no engine can be opened.
     """
     with helpers(len(only or bundle.controls), alone=ALONE) as others:
         if others.number == 1:
             yield from _share(bundle, engine, only, (0, 1))
             return
-        _open(engine, bundle.program(only)).close()  # what is compiled for it is kept, and the others find it
+        _open(
+            engine, bundle.program(frozenset(only) - {ACCESS})
+        ).close()  # what is compiled for it is kept, and the others find it
         asked = [others.ask(_proved, bundle, engine, only, (index, others.number)) for index in range(others.number)]
         found = [timed for share in asked for timed in share()]
     yield from sorted(found, key=lambda timed: (timed.report.name in bundle.controls, timed.report.name))

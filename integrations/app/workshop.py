@@ -18,6 +18,7 @@ _OURS = re.compile(r"index\.html|site\.(css|js)|(controls|frameworks)/[^/]+\.htm
 _FILE_OF_CONTROL = re.compile(
     r"^(?:.*/)?(?:controls/[^/]+/([^/]+?)(?:_cases\.yaml|_test\.rego|\.rego)|foreign/[^/]+/([^/]+?)_cases\.yaml)$"
 )
+_FILE_OF_ACCESS = re.compile(r"^(?:.*/)?access/[^/]+\.(?:cedar|cedarschema|cases\.json)$")
 
 
 def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanation:
@@ -26,22 +27,25 @@ def explained(bundle: Bundle, effective: Effective, control_id: str) -> Explanat
 
 
 def matching(bundle: Bundle, named: Sequence[str], pattern: str | None) -> tuple[str, ...]:
-    """The controls that are named, by id or by a file of theirs, and those whose id matches a regular expression; none
-    where neither is given.
+    """The controls that are named, by id or by a file of theirs, and those whose id matches a regular expression, each
+    once; none where neither is given. `access` stands for the Cedar policies.
 
     Raises QuaestorError for a pattern that is none, and for one that matches nothing.
     """
-    given = tuple(dict.fromkeys(_FILE_OF_CONTROL.sub(r"\1\2", name) for name in named))
+    from engine.proofs.policytest import ACCESS, provable_names
+
+    ids = (_FILE_OF_CONTROL.sub(r"\1\2", _FILE_OF_ACCESS.sub(ACCESS, name)) for name in named)
+    given = tuple(dict.fromkeys(ids))
     if pattern is None:
         return given
     try:
         wanted = re.compile(pattern)
     except re.error as cause:
         raise QuaestorError(f"`{pattern}` is no regular expression: {cause}", hint="such as `^FAIR-`") from None
-    found = [name for name in bundle.controls if wanted.search(name)]
+    found = [name for name in provable_names(bundle) if wanted.search(name)]
     if not found:
         raise QuaestorError(f"no control matches `{pattern}`", hint="see `quaestor policy list`")
-    return (*given, *found)
+    return tuple(dict.fromkeys((*given, *found)))
 
 
 def documented(bundle: Bundle, effective: Effective, folder: Path) -> int:

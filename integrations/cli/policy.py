@@ -71,7 +71,7 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     """Check every policy of a bundle: METADATA, paths, parameters, built-ins, what engines differ on, and cases.
 
     Every mistake is listed with file, line and how to mend it, what all controls rest on first. Exit code 1 where
-    there is one. Cedar policies and the overlay, with what it adds, are checked too.
+    there is one. Cedar policies, their cases and the overlay, with what it adds, are checked too.
     """
     from engine.errors import is_shared
     from engine.proofs.linting import lint as lint_folder
@@ -80,7 +80,7 @@ def lint(ctx: click.Context, policies: Path | None, overlay: Path | None, every:
     from reports.words.wording import plural
 
     against = overlay or workspace_overlay(ctx, policies)
-    found = lint_folder(policies_folder(ctx, policies), against, cache=cache_folder())
+    found = lint_folder(policies_folder(ctx, policies), against, day=present().date(), cache=cache_folder())
     for line in mistake_list([error.at(file_of(error.path, against)) for error in found], every=every):
         say(line)
     mistakes = [item for item in found if not item.warning]

@@ -149,12 +149,12 @@ minimums(item) := [] if {
 
 statutory(item) := [{"until": kept_until(rule, item), "article": rule.article, "reason": reason} |
 	some rule in minimum_rules(item)
-	reason := sprintf("kept %s by %s", [rule.keep, rule.article])
+	reason := concat(" ", ["kept", rule.keep, "by", rule.article])
 ]
 
 of_schedule(item) := [{"until": scheduled_until("minimum_keep", item), "article": basis, "reason": reason} |
 	basis := item.schedule.legal_basis
-	reason := sprintf("kept %s by the schedule of its class: %s", [item.schedule.minimum_keep, basis])
+	reason := concat("", ["kept ", item.schedule.minimum_keep, " by the schedule of its class: ", basis])
 ]
 
 of_links(item) := [{"until": until, "article": "", "reason": "kept as long as the records that it refers to"} |
@@ -196,14 +196,14 @@ limit_of("period", item) := {
 	"until": scheduled_until("period", item),
 	"kind": "default",
 	"article": "",
-	"reason": sprintf("goes after %s by the schedule of its class", [item.schedule.period]),
+	"reason": concat(" ", ["goes after", item.schedule.period, "by the schedule of its class"]),
 }
 
 limit_of("storage_limit", item) := {
 	"until": scheduled_until("storage_limit", item),
 	"kind": "storage",
 	"article": "GDPR Art 5(1)(e)",
-	"reason": sprintf("may be stored for %s at most", [item.schedule.storage_limit]),
+	"reason": concat(" ", ["may be stored for", item.schedule.storage_limit, "at most"]),
 }
 
 limit_of("purpose_ended", item) := {
@@ -309,7 +309,7 @@ unknown(item) := sort(array.concat(
 	[name |
 		some rule in minimum_rules(item)
 		not kept_until(rule, item)
-		name := sprintf("%s, from which %s counts", [rule.from[0], rule.article])
+		name := concat("", [rule.from[0], ", from which ", rule.article, " counts"])
 	],
 	array.concat(
 		[name |
@@ -392,11 +392,11 @@ financial_articles(item) := [article |
 reasons(item) := array.concat(
 	array.concat(
 		[text | text := "the register of legal holds did not answer"; not item.holds_reachable == true],
-		[sprintf("held for matter %s", [hold.matter_id]) | some hold in holds_on(item)],
+		[concat(" ", ["held for matter", hold.matter_id]) | some hold in holds_on(item)],
 	),
 	array.concat(
 		array.concat(
-			[sprintf("not known: %s", [name]) | some name in unknown(item)],
+			[concat(" ", ["not known:", name]) | some name in unknown(item)],
 			[minimum.reason | some minimum in minimums(item)],
 		),
 		array.concat([limit.reason | some limit in limits(item)], collision_reasons(item)),

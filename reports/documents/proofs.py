@@ -56,7 +56,9 @@ class Proof(Frozen):
 
 
 class Proved(Frozen):
-    """All that was proved of a control (or, under the name of its file, of a library) in `seconds`."""
+    """All that was proved of a control (or, under the name of its file, of a library; as `access`, of the Cedar
+    policies) in `seconds`.
+    """
 
     control: str
     file: str
@@ -95,7 +97,7 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Pr
         rego_tests=tuple(
             Tried(name=item.name, line=item.line, problem=item.problem or None) for item in report.rego_tests
         ),
-        deletions=None if report.foreign else Proof(tried=report.deletions, passed_on=len(report.survivors)),
+        deletions=None if report.foreign else _deletions(report),
         corruptions=None if report.foreign else Proof(tried=report.corruptions, passed_on=report.undetected),
         messages=report.messages,
         unsaid=report.unsaid,
@@ -104,14 +106,18 @@ def proved(report: Report, seconds: float, place: Place, bundle: str = "") -> Pr
     )
 
 
+def _deletions(report: Report) -> Proof:
+    return Proof(tried=report.deletions, passed_on=len(report.survivors) + len(report.undecided))
+
+
 def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
     """What a deletion or a corruption lets pass stands at the case that it started from."""
-    cases, file = place(cases_path(report.stem or report.path)), place(report.path)
+    cases, file = place(report.cases_at or cases_path(report.path)), place(report.path)
     lines = {case.name: case.line for case in report.cases}
     for case in report.cases:
         if case.problem:
             given = f"quaestor policy try {report.name} --case {quote(case.name)}{bundle}"
-            hint = f"see what its rules read: {given}; then mend the rule, or `expect`"
+            hint = case.hint or f"see what its rules read: {given}; then mend the rule, or `expect`"
             yield Failure(kind="case", file=cases, line=case.line, test=case.name, problem=_why(case), hint=hint)
     for item in report.rego_tests:
         if item.problem:
@@ -124,6 +130,7 @@ def _failures(report: Report, place: Place, bundle: str) -> Iterator[Failure]:
         yield Failure(
             kind="deletion", file=cases, line=line, test=left.case, field=left.path, problem=problem, hint=hint
         )
+    yield from (_mistake(policy, place, kind="deletion") for policy in report.undecided)
     for false in report.believed:
         line = lines.get(false.case)
         problem = f"with {false}"
@@ -159,7 +166,5 @@ def _why(case: CaseOutcome) -> str:
     return f"{case.problem}{f': {cause}' if cause else ''}{f'; {aside}' if aside else ''}"
 
 
-def _mistake(mistake: PolicyError, place: Place) -> Failure:
-    return Failure(
-        kind="mistake", file=place(mistake.path), line=mistake.line, problem=mistake.problem, hint=mistake.hint
-    )
+def _mistake(mistake: PolicyError, place: Place, kind: Kind = "mistake") -> Failure:
+    return Failure(kind=kind, file=place(mistake.path), line=mistake.line, problem=mistake.problem, hint=mistake.hint)

@@ -1,21 +1,22 @@
 """Who may act: the decision table beside the policies, and that nothing but a clean permit permits."""
 
-import json
 import time
 from functools import cache
 from typing import Any
 
 import pytest
 
-from engine.access import AccessPolicies, AccessRequest, EntityRef, access_mistakes, people
+from engine.access import AccessPolicies, AccessRequest, EntityRef, people
+from engine.bundle.access_words import known_words, unknown_words
 from engine.bundle.documents import read_yaml
+from engine.bundle.files import ACCESS_CASES
 from engine.errors import PolicyErrors
+from engine.proofs.access import AccessCase, needless_policies, read_access_cases, run_access_cases
 from tests.worlds.linting import lint_files
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import small_bundle
 
 FOLDER = POLICIES / "access"
-CASES = json.loads((FOLDER / "access.cases.json").read_text(encoding="utf-8"))["cases"]
 
 
 @cache
@@ -28,49 +29,49 @@ def policies() -> AccessPolicies:
     return AccessPolicies(files())
 
 
-def attribute(value: Any) -> Any:
-    if isinstance(value, dict):
-        return people(value["people"]) if "people" in value else EntityRef(type="Person", id=value["person"])
-    return value
-
-
-def request(case: dict[str, Any]) -> AccessRequest:
-    return AccessRequest(
-        principal=case["principal"],
-        roles=tuple(case["roles"]),
-        action=case["action"],
-        resource=EntityRef(**case["resource"]),
-        attributes={name: attribute(value) for name, value in case["attributes"].items()},
-        context={name: attribute(value) for name, value in case.get("context", {}).items()},
-    )
+PROOFS = {ACCESS_CASES: (POLICIES / ACCESS_CASES).read_bytes()}
+ROLES = tuple(read_yaml(files()["access/roles.yaml"], "roles.yaml").value["roles"])
+WORDS = known_words(ROLES, [path.stem for path in (POLICIES / "gates").glob("*.yaml")])
+CASES = read_access_cases(PROOFS, policies(), WORDS)
 
 
 class TestTable:
-    @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-    def test_case(self, case: dict[str, Any]) -> None:
-        answer = policies().authorize(request(case))
-        assert answer.allowed == (case["decision"] == "allow"), answer.reason
-        assert list(answer.policies) == case["policies"]
+    @pytest.mark.parametrize("case", CASES, ids=[case.name for case, _ in CASES])
+    def test_case(self, case: tuple[AccessCase, int]) -> None:
+        (outcome,) = run_access_cases(policies(), [case])
+        assert outcome.problem == ""
+        answer = outcome.answer
         if not answer.allowed:
-            assert answer.reason.startswith(f"{case['principal']} may not {case['action']} ")
-            assert all(name in answer.reason for name in case["policies"])
+            asked = outcome.case
+            assert answer.reason.startswith(f"{asked.principal} may not {asked.action} ")
+            assert all(name in answer.reason for name in asked.policies)
 
-    def test_each_policy_decides_in_some_case(self) -> None:
-        text = (FOLDER / "access.cedar").read_text(encoding="utf-8")
-        written = {line.split('"')[1] for line in text.splitlines() if line.startswith("@id(")}
-        kinds = {"permit": "allow", "forbid": "deny"}
-        for name in written:
-            effect = text.split(f'@id("{name}")\n')[1].split(" ")[0]
-            shown = [case for case in CASES if case["decision"] == kinds[effect] and name in case["policies"]]
-            assert shown, f"no case in which {name} decides"
+    def test_each_policy_decides_some_case_by_itself(self) -> None:
+        assert needless_policies(policies(), run_access_cases(policies(), CASES)) == []
+
+    @pytest.mark.parametrize("name", policies().policies)
+    def test_each_policy_turned_round_is_noticed(self, name: str) -> None:
+        policy = policies().policies[name]
+        turned = {"permit": "forbid", "forbid": "permit"}[policy.effect]
+        text = files()[policy.path].decode()
+        other = text.replace(policy.text, policy.text.replace(f"\n{policy.effect} ", f"\n{turned} ", 1))
+        assert other != text
+        outcomes = run_access_cases(AccessPolicies({**files(), policy.path: other.encode()}), CASES)
+        assert any(outcome.case.decision != outcome.came_to for outcome in outcomes)
+
+    def test_a_policy_that_no_case_needs_is_told_at_its_line(self) -> None:
+        kept = [case for case in CASES if "purge.never_under_hold" not in case[0].policies]
+        (told,) = needless_policies(policies(), run_access_cases(policies(), kept))
+        text = files()["access/access.cedar"].decode()
+        assert told.line == text[: text.index('@id("purge.never_under_hold")')].count("\n") + 1
+        assert "purge.never_under_hold" in told.problem
 
     def test_roles_and_context_of_the_same_case_turn_it(self) -> None:
-        for case in CASES:
-            if case["decision"] == "allow":
-                bare = {**case, "roles": [], "context": {**case.get("context", {})}}
-                if "second_roles" in bare["context"]:
-                    bare["context"]["second_roles"] = []
-                assert not policies().authorize(request(bare)).allowed, case["name"]
+        for case, _ in CASES:
+            if case.decision == "allow":
+                context = {**case.context, **({"second_roles": ()} if "second_roles" in case.context else {})}
+                bare = case.model_copy(update={"roles": (), "context": context})
+                assert not policies().authorize(bare.request).allowed, case.name
 
 
 MODEL = {"trained_by": people([]), "built_by": people([])}
@@ -143,15 +144,18 @@ class TestRoles:
         assert not may(role, "approve", built_by=people(["rob"]))
 
     def test_each_of_them_is_a_role_of_the_register(self) -> None:
-        register = read_yaml((FOLDER / "roles.yaml").read_text(encoding="utf-8"), "roles.yaml").value["roles"]
-        assert set(MAY) <= set(register)
+        assert set(MAY) <= set(ROLES)
 
 
 def with_policy(text: str) -> AccessPolicies:
     return AccessPolicies({**files(), "access/more.cedar": text.encode()})
 
 
-READ = request(next(case for case in CASES if case["name"] == "an auditor reads"))
+def with_access(text: str) -> AccessPolicies:
+    return AccessPolicies({**files(), "access/access.cedar": text.encode()})
+
+
+READ = next(case.request for case, _ in CASES if case.name == "an auditor reads")
 
 
 class TestNoSilentPermit:
@@ -227,12 +231,40 @@ class TestLoading:
         before, _, after = text.partition(old)
         assert after
         broken = (before + new + after).encode()
-        found = access_mistakes({**files(), "access/access.cedar": broken})
-        (mistake,) = [one for one in found if word in one.problem]
+        with pytest.raises(PolicyErrors) as caught:
+            AccessPolicies({**files(), "access/access.cedar": broken})
+        (mistake,) = [one for one in caught.value.errors if word in one.problem]
         assert mistake.path == "access/access.cedar"
         assert abs(mistake.line - (before.count("\n") + 1)) <= ("@id" in old)
         small = {**small_bundle(), **files(), "access/access.cedar": broken}
         assert any((m.path, m.line) == (mistake.path, mistake.line) for m in lint_files(small))
+
+    @pytest.mark.parametrize(
+        ("old", "new", "meant"),
+        [
+            ("permit (", "premit (", "permit"),
+            ('"register"', '"regster"', "register"),
+            ("context.frozen", "context.frozn", "frozen"),
+            ("resource.requested_by", "resource.requestd_by", "requested_by"),
+            ("resource is System)", "resource is Sytem)", "System"),
+            ("principal.roles", "principl.roles", "principal"),
+            ("containsAny", "containAny", "containsAny"),
+        ],
+    )
+    def test_a_misspelt_word_is_told_once_with_the_one_that_is_meant(self, old: str, new: str, meant: str) -> None:
+        before, _, after = files()["access/access.cedar"].decode().partition(old)
+        assert after
+        with pytest.raises(PolicyErrors) as caught:
+            with_access(before + new + after)
+        (mistake,) = caught.value.errors
+        assert (mistake.line, mistake.hint) == (before.count("\n") + 1, f"did you mean `{meant}`")
+
+    def test_a_policy_without_its_end_is_told_where_that_is(self) -> None:
+        before, _, after = files()["access/access.cedar"].decode().partition("};\n")
+        with pytest.raises(PolicyErrors) as caught:
+            with_access(before + "}\n" + after)
+        (mistake,) = caught.value.errors
+        assert (mistake.line, mistake.problem) == (before.count("\n") + 1, "no `;` ends the Cedar policy")
 
     def test_without_schema_or_policies_nobody_may_do_anything(self) -> None:
         for left_out in ("access/schema.cedarschema", "access/access.cedar"):
@@ -244,6 +276,54 @@ class TestLoading:
     def test_a_schema_that_cannot_be_read(self, data: bytes) -> None:
         with pytest.raises(PolicyErrors):
             AccessPolicies({**files(), "access/schema.cedarschema": data})
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("old", "new", "problem", "meant"),
+        [
+            ('stage == "production" && (', 'stage == "prodction" && (', "stage `prodction`", "production"),
+            ('resource.issuer_kind == "machine"', '"machin" == resource.issuer_kind', "issuer `machin`", "machine"),
+            ('context.evidence_class != "attested"', 'context.evidence_class != "atested"', "`atested`", "attested"),
+            ('severity == "blocker"', 'severity == "bloker"', "severity `bloker`", "blocker"),
+            ('resource.basis == "law"', 'resource.basis == "laws"', "basis `laws`", "law"),
+            ('context.decision == "approve"', 'context.decision == "aprove"', "decision `aprove`", "approve"),
+            ('    "review-board",', '    "reviewboard",', "role `reviewboard`", "review-board"),
+            ('!(principal.roles.contains("collector"))', 'principal.roles.contains("colector")', "role", "collector"),
+            ('!resource.kept_from.isEmpty()', 'resource.kept_from.contains("trainr")', "act that keeps", "trainer"),
+        ],
+    )  # fmt: skip
+    def test_one_that_no_request_says_is_told_at_its_line(self, old: str, new: str, problem: str, meant: str) -> None:
+        before, _, after = files()["access/access.cedar"].decode().partition(old)
+        assert after
+        broken = (before + new + after).encode()
+        found = lint_files({**small_bundle(), **files(), "access/access.cedar": broken})
+        (told,) = [mistake for mistake in found if mistake.path == "access/access.cedar"]
+        assert problem in told.problem
+        assert (told.line, told.hint) == (before.count("\n") + 1, f"did you mean `{meant}`")
+
+    def test_what_comes_shipped_says_none(self) -> None:
+        assert list(unknown_words(policies().policies.values(), WORDS)) == []
+
+
+class TestCases:
+    @pytest.mark.parametrize(
+        ("old", "new", "problem"),
+        [
+            ('"decision": "allow"', '"decision": "alow"', "decision`: is `alow`"),
+            ('"policies": ["attest.apart"]', '"policies": ["attest.aprt"]', "no policy has the @id `attest.aprt`"),
+            ('{"stage": "archived"', '{"stage": "archivd"', "unknown stage `archivd`"),
+            ('{"people": ["ana", "cleo"]}', '{"peple": ["ana", "cleo"]}', "is nothing that a request holds"),
+            ('"principal": "rec"', '"princpal": "rec"', "princpal"),
+        ],
+    )
+    def test_a_mistake_is_told_at_its_line(self, old: str, new: str, problem: str) -> None:
+        before, _, after = PROOFS[ACCESS_CASES].decode().partition(old)
+        assert after
+        with pytest.raises(PolicyErrors) as caught:
+            read_access_cases({ACCESS_CASES: (before + new + after).encode()}, policies(), WORDS)
+        assert any(problem in error.problem for error in caught.value.errors)
+        assert {(error.path, error.line) for error in caught.value.errors} == {(ACCESS_CASES, before.count("\n") + 1)}
 
 
 class TestHostileText:

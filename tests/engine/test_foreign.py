@@ -517,6 +517,21 @@ class TestLint:
         with pytest.raises(PolicyErrors, match="a test is not run"):
             load_bundle(folder, tmp_path / "cache")
 
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("kind: deny\n", "kind: denies\n", "`denies`"),
+            ("positive:", "positve:", "unknown field `positve`"),
+            ("query: main.deny\n", "query: main.dny\n", "main.dny"),
+        ],
+    )
+    def test_who_mends_the_mapping_is_not_told_what_follows(
+        self, old: str, new: str, said: str, tmp_path: Path
+    ) -> None:
+        (told,) = lint(write(light({MAPPING: CONFTEST.replace(old, new, 1)}), tmp_path))
+        assert said in told.problem
+        assert not told.warning
+
     def test_denials_that_no_control_asks_for_are_told(self, tmp_path: Path) -> None:
         """conftest asks `deny_ports` too."""
         rego = f"{CONFTEST_REGO}\ndeny_ports contains 1 if input.grave_open == 9\n\ndenylist := []\n"

@@ -177,7 +177,7 @@ class TestRefused:
 
     def test_a_refused_permission_lets_nobody_in(self) -> None:
         files = {**bench_files(), "overlay/access/more.cedar": b"permit(principal, action, resource);"}
-        assert AccessPolicies(files)._permits == AccessPolicies(bench_files())._permits
+        assert AccessPolicies(files).policies == AccessPolicies(bench_files()).policies
         with pytest.raises(PolicyErrors, match="cannot add this file"):
             bundle_from_files(files)
 

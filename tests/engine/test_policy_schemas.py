@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from engine.bundle.load import load_bundle
+from engine.bundle.published import beyond_published
 from engine.errors import PolicyErrors
-from evidence.model.schemas import published_schemas
+from evidence.model.schemas import published_schemas, schema_text
 from tests.worlds.linting import lint_files
 from tests.worlds.policies import POLICIES
 from tests.worlds.small_bundle import small_bundle, write
@@ -57,9 +58,46 @@ def test_more_than_a_record_is_held_to(change: Change, problem: str, tmp_path: P
     files = changed(change)
     (error,) = [error for error in lint_files(files) if error.path == SCHEMA]
     assert (error.problem, error.line, error.warning) == (problem, 1, False)
-    assert error.hint == "write the schemas anew: `python -m evidence.model.schemas policies/schemas`"
+    assert "schemas/custom/<name>.json" in (error.hint or "")
     with pytest.raises(PolicyErrors, match=SCHEMA.replace(".", "[.]")):
         load_bundle(write(files, tmp_path / "policies"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"type": "object"', '"type": "objct"', "/type` is none of object"),
+        ('"required": [', '"required": ["foo",', "/required` names `foo`"),
+        ('"required": [', '"requird": [', "/requird` is no word of JSON Schema, did you mean `required`"),
+        ('"type": "string"', '"type": ["string", 5]', "/type` is none of"),
+        ('"#/$defs/PersonRef"', '"#/$defs/Person"', "/$ref` stands for nothing under `$defs`"),
+        ('"properties": {', '"properties": [], "x-other": {', "/properties` holds no schemas"),
+        ('"decision": {', '"decision": {"format": "date", ', "is of the format `date`"),
+    ],
+)  # fmt: skip
+def test_one_that_is_none_is_told_at_its_line(old: str, new: str, problem: str) -> None:
+    """No inference rests on what it holds nothing to."""
+    before, _, after = schema_text(published_schemas()["approval"]).partition(old)
+    assert after
+    found = [error for error in lint_files(small_bundle(**{SCHEMA: before + new + after})) if error.path == SCHEMA]
+    told = [error for error in found if problem in error.problem]
+    assert [(error.line, error.warning) for error in told] == [(before.count("\n") + 1, False)]
+    assert "schemas/custom/<name>.json" in (told[0].hint or "")
+
+
+@pytest.mark.parametrize("word", ["$defs", "properties", "required", "enum", "items", "type", "$ref", "anyOf"])
+@pytest.mark.parametrize("value", [5, [], [5], {}, {"a": 5}, None, "text"])
+def test_whatever_stands_there_ends_in_a_message(word: str, value: Any) -> None:
+    """The type is read by the bundle's control."""
+    path = "schemas/fairness-audit.json"
+    schema = published_schemas()["fairness-audit"] | {word: value}
+    assert all(error.path == path for error in lint_files(small_bundle(**{path: json.dumps(schema)})))
+
+
+def test_the_published_ones_are_schemas() -> None:
+    for name, schema in published_schemas().items():
+        wider = json.dumps({**schema, "description": "Others say it otherwise."}).encode()
+        assert list(beyond_published({name: schema}, {f"schemas/{name}.json": wider})) == []
 
 
 @pytest.mark.parametrize("events", [None, [], ["decision_id"], 5, "ab", [["a"]]])

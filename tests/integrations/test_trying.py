@@ -112,6 +112,13 @@ class TestOnFiles:
         refused(quaestor("policy", "try", "FAIR-02", "--input", file("e.yaml", "- 1\n")), "not the fields of one case")
         refused(quaestor("policy", "try", "FAIR-02", "--input", file("f.yaml", "gat: x\n")), "f.yaml:1: unknown field")
 
+    def test_mistakes_of_a_file_are_told_as_its_own_each_once(self, quaestor: Doors, file: Make) -> None:
+        path = file("g.yaml", "gate: stagng\nevidence: {model-card: []}\n")
+        for verb in ("try", "trace"):
+            said = quaestor("policy", verb, "RISK-02", "--input", path)
+            refused(said, f"2 mistakes in {path}, each with how to mend it", "the gate `stagng`", "`model-card`")
+            assert said.text.count("known are: production, registration") == 1
+
     def test_the_parameters_are_those_of_the_workspace_then_the_file_s(self, quaestor: Doors, file: Make) -> None:
         (quaestor.folder / "overlay.yaml").write_text("parameters: {min_group_size: 31, max_excluded_percent: 4}\n")
         one = file("c.yaml", "parameters: {min_group_size: 77}\nevidence: {}\n")

@@ -298,9 +298,128 @@ class TestTest:
         tried = controls["PERF-01"]["deletions"]
         assert f"{tried['tried'] - tried['passed_on']}/{tried['tried']}" in text.out
 
+    def test_a_control_that_is_named_twice_is_proved_once(self, quaestor: Doors) -> None:
+        said = quaestor("policy", "test", "EUAIA-17-1", "--run", "^EUAIA-17-1$")
+        assert said.code == 0, said.text
+        assert said.out.endswith("1 passed, 0 failed\n")
+
     def test_patterns_that_are_none(self, quaestor: Doors) -> None:
         refused(quaestor("policy", "test", "--run", "("), "`(` is no regular expression")
         refused(quaestor("policy", "test", "--run", "zzz"), "no control matches `zzz`")
+
+
+class TestAccess:
+    """The proofs of the Cedar policies: lint does not know what a policy is to mean, and the cases do."""
+
+    def test_a_prohibition_that_became_a_permission(self, quaestor: Doors, mine: Path, tmp_path: Path) -> None:
+        cedar, file = mine / "access/access.cedar", tmp_path / "proofs.xml"
+        text = cedar.read_text()
+        before, rule, after = text.partition('@id("promote.not_own_to_production")\nforbid')
+        assert rule
+        cedar.write_text(before + rule.replace("forbid", "permit") + after)
+        assert quaestor("policy", "lint", mine).code == 0
+        said = quaestor("policy", "test", "access", "--policies", mine, "--junit", file)
+        assert said.code == 1
+        told = " ".join(said.out.split())
+        cases = (mine / "access/access.cases.json").read_text().splitlines()
+        name = "nobody brings into production what they built"
+        line = next(number for number, text in enumerate(cases, 1) if name in text)
+        problem = (
+            "expected deny by promote.not_own_to_production, came to allow by promote.by_release_or_owner, promote"
+        )
+        assert f"access/access.cases.json:{line}: {name}: {problem}" in told
+        assert "cleo as release-manager: promote Model mortgage@2" in told
+        here = before.count("\n") + 1
+        assert (
+            f"access/access.cedar:{here}: without `promote.not_own_to_production` every case is decided alike" in told
+        )
+        assert ElementTree.parse(file).getroot().findall(f".//testcase[@name='{name}']/failure")
+
+    def test_what_comes_shipped_holds_and_is_asked_for_by_name_file_or_pattern(self, quaestor: Doors) -> None:
+        for asked in (["access"], ["policies/access/access.cedar"], ["--run", "^access$", "access/access.cases.json"]):
+            said = quaestor("policy", "test", *asked, "--format", "json")
+            assert said.code == 0, said.text
+            (row,) = json.loads(said.out)["controls"]
+            assert row["control"] == "access"
+            assert len(row["cases"]) > 60
+            assert row["deletions"]["tried"] > 20
+
+    def test_cases_that_are_gone_prove_nothing(self, quaestor: Doors, mine: Path) -> None:
+        (mine / "access/access.cases.json").unlink()
+        said = quaestor("policy", "test", "access", "--policies", mine)
+        assert said.code == 1
+        assert "access/access.cases.json:1: the Cedar policies have no cases" in said.out
+
+    def test_lint_reads_the_cases_too(self, quaestor: Doors, mine: Path) -> None:
+        file = mine / "access/access.cases.json"
+        before, old, after = file.read_text().partition('"decision": "allow"')
+        file.write_text(before + old.replace("allow", "alow") + after)
+        said = quaestor("policy", "lint", mine)
+        assert said.code == 1
+        line = before.count("\n") + 1
+        assert f"access/access.cases.json:{line}: `cases.0.decision`: is `alow`" in said.out
+        assert said.out.endswith("did you mean `allow`\n1 mistake, 0 warnings\n")
+
+
+class TestOneFaultOneMessage:
+    """Whoever mends the cause mends what follows from it, and is not told of that."""
+
+    @pytest.mark.parametrize(
+        ("file", "old", "new", "problem", "hint"),
+        [
+            ("frameworks/gdpr.yaml", "\narticles:", "\nartcles:", "unknown field `artcles`", "`articles`"),
+            ("gates/staging.yaml", "\ndenies: [blocker", "\ndenies: [blockers", "`blockers`", "`blocker`"),
+            ("gates/staging.yaml", "\nmeaning:", "\nmeanin:", "unknown field `meanin`", "`meaning`"),
+            ("controls/organisation/OWN-01.rego", "#   severity:", "#   sevrity:", "`custom.sevrity`", "`severity`"),
+            ("controls/organisation/OWN-01_cases.yaml", "expect:", "expct:", "expct`", "`expect`"),
+        ],
+    )
+    def test_a_misspelt_word(
+        self, quaestor: Doors, mine: Path, file: str, old: str, new: str, problem: str, hint: str
+    ) -> None:
+        path = mine / file
+        before, _, after = path.read_text().partition(old)
+        assert after
+        path.write_text(before + new + after)
+        said = quaestor("policy", "lint", mine)
+        assert said.code == 1
+        first, second, *_ = said.out.splitlines()
+        line = before.count("\n") + old.count("\n") + 1
+        assert first.startswith(f"{file}:{line}: ")
+        assert problem in first
+        assert second == f"    did you mean {hint}"
+        assert said.out.endswith("1 mistake, 0 warnings\n")
+
+    def test_a_misspelt_field_of_a_record_is_told_where_it_is_written(self, quaestor: Doors, mine: Path) -> None:
+        """Cases that change or copy the record say nothing of it again."""
+        file = "controls/documentation/DOC-01_cases.yaml"
+        text = (mine / file).read_text()
+        for old, near in (("        limitations:", "limitations"), ("{model-card/0/reviewed_by: []}", "reviewed_by")):
+            before, _, after = text.partition(old)
+            assert after
+            (mine / file).write_text(before + old.replace("limitations", "limitation").replace("ed_", "d_") + after)
+            said = quaestor("policy", "lint", mine).out
+            ((place, problem),) = re.findall(rf"{file}:(\d+): (`.*is no field here.*)", said)
+            assert problem.endswith(f"; did you mean `{near}`")
+            entry = before[: before.rindex("      - ")] if near == "limitations" else before
+            assert int(place) == entry.count("\n") + 1
+            assert "quaestor policy schema model-card" in said
+
+    def test_a_reason_that_says_nothing(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "overlay.yaml"
+        overlay.write_text("disable: {OWN-01: {reason: n/a, approver: vic}}\n")
+        said = quaestor("policy", "lint", SHIPPED, "--overlay", overlay)
+        assert "overlay.yaml:1: `reason` of `OWN-01` says nothing: `n/a`" in said.out
+        assert said.out.endswith("\n1 mistake, 0 warnings\n")
+
+    def test_what_is_off_until_a_day_that_is_past_is_a_warning(self, quaestor: Doors, tmp_path: Path) -> None:
+        overlay = tmp_path / "overlay.yaml"
+        why = "reason: the risk team judges it, approver: vic, until:"
+        overlay.write_text(f"disable:\n  PERF-08: {{{why} 2099-12-31}}\n  APP-05: {{{why} 2020-01-01}}\n")
+        said = quaestor("policy", "lint", SHIPPED, "--overlay", overlay)
+        assert said.code == 0
+        assert "overlay.yaml:3: `APP-05` was off until 2020-01-01\n" in said.out
+        assert said.out.endswith("\n0 mistakes, 1 warning\n")
 
 
 class _Links(HTMLParser):

@@ -65,7 +65,7 @@ begun(incident) := min(moments) if {
 	count(moments) > 0
 }
 
-limit(incident) := calendar.add(begun(incident), sprintf("PT%dH", [data.parameters.breach_notice_hours]))
+limit(incident) := calendar.add_hours(begun(incident), data.parameters.breach_notice_hours)
 
 met(incident) if {
 	told := told_at(incident.predicate)
