@@ -123,7 +123,8 @@ def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
     """The curves of the latest validation run that the decision saw, as signed; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
     found: bytes | None = None
-    for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
+    subject = recorded.decision.subject
+    for stored in store.find(kind="charts", subject=subject.digest, system_id=subject.system_id):
         note = read_note(statement_of(stored))
         if isinstance(note, RunCharts) and note.run in runs:
             found = stored.envelope
