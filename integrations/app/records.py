@@ -134,7 +134,7 @@ def find_subject(store: RecordStore, text: str) -> Subject:
             hint = f"name {' or '.join(f'{name}@{digest}' for digest in meant)}"
             raise QuaestorError(f"`{text}` is the name of {len(meant)} datasets", hint=hint)
         if meant:
-            return _dataset(store, name, meant[0])
+            return _dataset(known, entries, name, meant[0])
     if at and (entries or not is_file):
         digest = _digest_of(store, entries, name, version, is_file=is_file)
         if is_file and digest_file(Path(text)) != digest:
@@ -156,7 +156,8 @@ def find_subject(store: RecordStore, text: str) -> Subject:
             hint = f"name {' or '.join(f'{system_id}@{digest}' for system_id in readers)}"
             raise QuaestorError(f"`{text}` is a dataset of {len(readers)} systems", hint=hint)
         if readers:
-            return _dataset(store, readers[0], digest)
+            known, entries = _datasets(store, system_id=readers[0]), versions(store, system_id=readers[0])
+            return _dataset(known, entries, readers[0], digest)
         file = text if is_file else "FILE"
         raise QuaestorError(
             f"nothing registered has the digest of `{text}`",
@@ -190,12 +191,14 @@ def _datasets(
     return found
 
 
-def _dataset(store: RecordStore, system_id: str, digest: str) -> Subject:
-    """A dataset of a system, called `system@file`; by its digest where that name is another dataset's or version's."""
-    known = _datasets(store, system_id=system_id)
+def _dataset(known: Mapping[tuple[str, str], str], entries: Sequence[Record], system_id: str, digest: str) -> Subject:
+    """A dataset of a system, called `system@file`; by its digest where that name is another dataset's or version's.
+
+    `known` and `entries` are the datasets and registry entries of the system.
+    """
     label = known[system_id, digest]
     alone = list(known.values()).count(label) == 1
-    called = label if alone and not _entries_of(versions(store, system_id=system_id), system_id, label) else digest
+    called = label if alone and not _entries_of(entries, system_id, label) else digest
     return Subject(kind=SubjectKind.DATASET, name=f"{system_id}@{called}", digest=digest, system_id=system_id)
 
 
