@@ -5,15 +5,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import count, islice
 from pathlib import Path
 
 from benchmarks.ledger import statements
 from benchmarks.table import Peer, Row, costs, figures, span, within
 from benchmarks.timing import side_by_side
 from benchmarks.workspace import GATE, decided_workspace
+from evidence.model.predicates.inventory import RegistryEntry
+from evidence.model.record import new_statement
+from evidence.store.entry import NewStatement
 from integrations.app.deciding import decide_gate
-from integrations.app.records import find_subject
-from integrations.app.session import open_session
+from integrations.app.records import find_subject, versions
+from integrations.app.session import Session, open_session
 from integrations.app.workspace import Workspace
 from integrations.cli.shared import present
 
@@ -21,6 +25,8 @@ TITLE = "The same decision in a small and a large ledger"
 SMALL, LARGE, QUICK = 100, 1_000_000, 10_000
 BULK = 5_000
 SUBJECT = "mortgage@2"
+SYSTEM_EACH = 50
+"""One entry of so many is the registration of one more system; the others are notes."""
 ENTRIES: int | None = None
 """Size of the large ledger, where the caller names one."""
 
@@ -51,18 +57,34 @@ def run(quick: bool) -> list[Row]:
 
 
 def fill(workspace: Workspace, size: int) -> None:
-    """Append statements about other systems, thousands at a time, until the ledger has `size` entries."""
-    key = workspace.machine_key
-    with workspace.store() as store:
-        missing = size - len(store.entries())
-        made = statements(missing, key, present())
-        for start in range(0, missing, BULK):
-            store.append_many([next(made) for _ in range(min(BULK, missing - start))], signer=key)
+    """Append what is about other systems, thousands at a time, until the ledger has `size` entries: notes, and the
+    registrations of systems, each of a version of its own.
+    """
+    with open_session(workspace, present) as session:
+        key, at = workspace.machine_key, session.now()
+        missing = size - session.store.size()
+        notes = statements(missing, key, at)
+        entries = _registrations(session)
+        made = (next(entries if number % SYSTEM_EACH == 0 else notes) for number in range(missing))
+        while some := list(islice(made, BULK)):
+            session.store.append_many(some, signer=key)
+
+
+def _registrations(session: Session) -> Iterator[NewStatement]:
+    """Entries as that of the subject, of systems without end."""
+    like = versions(session.store, system_id=SUBJECT.partition("@")[0])[-1]
+    envelope = like.envelope.model_dump(exclude={"content", "system_id"})
+    for number in count(1):
+        digest, name = f"sha256:{number:064x}", f"system-{number}"
+        content = RegistryEntry.from_json({**like.content, "artifact_digest": digest, "name": name})
+        about = {f"{name}@{like.content['version']}": digest}
+        made = new_statement(content, subject=about, envelope={**envelope, "system_id": name})
+        signer = session.machine
+        yield NewStatement(session.sign(made, signer), "record", "registered", signer.holder, session.now())
 
 
 @contextmanager
 def _decider(workspace: Workspace) -> Iterator[Callable[[], object]]:
-    """Decides in a workspace again and again, in one session, as a service would."""
+    """Decides in a workspace again and again, in one session, as a service would, on a subject that is named."""
     with open_session(workspace, present) as session:
-        subject = find_subject(session.store, SUBJECT)
-        yield lambda: decide_gate(session, GATE, subject)
+        yield lambda: decide_gate(session, GATE, find_subject(session.store, SUBJECT))

@@ -6,6 +6,7 @@ from sqlalchemy import Row, select
 
 from evidence.model.errors import StoreError
 from evidence.model.notes import Erasure, read_note
+from evidence.store.finding import rows_of
 from evidence.store.rows import ENTRY
 from evidence.trust import ledger
 from evidence.trust.envelopes import unseal
@@ -21,11 +22,12 @@ def finish_erasures(store: "RecordStore") -> list[str]:
     """
     query = select(ENTRY).where(ENTRY.c.erased_by.is_not(None)).order_by(ENTRY.c.position)
     with store.database.reading() as connection:
-        left = [row for row in connection.execute(query).all() if store.blobs.has(row.envelope)]
-    for row in left:
+        left = [str(row.id) for row in connection.execute(query).all() if store.blobs.has(row.envelope)]
+    rows = rows_of(store.database, left)  # whose payload it is, the ledger says and not the database
+    for row in rows.values():
         require_erasure(store, row)
         store.blobs.delete(row.envelope)
-    return [str(row.id) for row in left]
+    return left
 
 
 def require_erasure(store: "RecordStore", row: Row[Any]) -> None:

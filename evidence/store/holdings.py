@@ -5,7 +5,7 @@ onto the other, the head that the signed checkpoint's map has for the digest: wh
 another head.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select, union
 
@@ -13,7 +13,6 @@ from evidence.model.errors import EvidenceError, StoreError
 from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import mapping, tree
 from evidence.store.database import Database
-from evidence.store.entry import Entry
 from evidence.store.held import HINT, Holdings, Listing
 from evidence.store.reading import rows_at, to_entry
 from evidence.store.rows import CHECKPOINT, ENTRY, SUBJECT
@@ -38,7 +37,8 @@ def read_holdings(database: Database, subject: str, system_id: str, *, portfolio
         last = {head.size - 1} if head.size else set()
         rows, subjects = rows_at(connection, sorted(found | last))
         entries = {row.position: to_entry(row, subjects[row.position], head.map_from) for row in rows}
-        inclusion = _included(connection, entries, checkpoint)
+        leaves = {index: entry.hash for index, entry in entries.items()}
+        inclusion = tree.included(connection, leaves, checkpoint)
         concerns = {
             row.position: mapping.digests_of(
                 subjects[row.position],
@@ -57,7 +57,7 @@ def read_holdings(database: Database, subject: str, system_id: str, *, portfolio
             )
             for digest in digests
         )
-    _check(listings, entries, root)
+    _check(listings, leaves, root)
     shown = sorted({index for listing in listings for index in listing.indexes})
     return Holdings(
         note=note,
@@ -79,27 +79,9 @@ def _positions(connection: Connection, digests: Sequence[str], system_id: str, *
     return {position for (position,) in connection.execute(union(*queries))}
 
 
-def _included(
-    connection: Connection, entries: dict[int, Entry], checkpoint: ledger.Checkpoint
-) -> dict[int, tuple[bytes, ...]]:
-    """The inclusion proof of each entry under the checkpoint, verified."""
-    beyond = [index for index in entries if index >= checkpoint.size]
-    if beyond:
-        raise StoreError(f"entry {beyond[0]} stands outside the ledger's last checkpoint", hint=HINT)
-    indexes = sorted(entries)
-    proofs = ledger.inclusion_proofs(indexes, checkpoint.size, lambda nodes: tree.read_hashes(connection, nodes))
-    for index, proof in zip(indexes, proofs, strict=True):
-        if not ledger.verify_inclusion(entries[index].hash, index, checkpoint.size, proof, checkpoint.root):
-            raise StoreError(
-                f"the store does not verify: entry {index} is not the one that the ledger's checkpoint was signed for",
-                hint=HINT,
-            )
-    return {index: tuple(proof) for index, proof in zip(indexes, proofs, strict=True)}
-
-
-def _check(listings: Iterable[Listing], entries: dict[int, Entry], root: bytes) -> None:
+def _check(listings: Iterable[Listing], hashes: Mapping[int, bytes], root: bytes) -> None:
     for listing in listings:
-        leaves = [(index, entries[index].hash) for index in listing.indexes]
+        leaves = [(index, hashes[index]) for index in listing.indexes]
         try:
             verifiable.check_listing(listing.digest, leaves, listing.proof, root)
         except EvidenceError as cause:

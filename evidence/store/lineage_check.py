@@ -1,6 +1,7 @@
 """The lineage tables against the ledger: made again from the imports that it holds, by the code that made them."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -26,18 +27,36 @@ TABLES: tuple[type[SQLModel], ...] = (LineageNodeRow, LineageEdgeRow, LineageMem
 def lineage_problems(store: RecordStore) -> list[Problem]:
     """Rows of the lineage tables that no import in the ledger gives, and those that are missing.
 
-    Raises StoreError where the tables cannot be made again, as where there is no room for them.
+    Raises StoreError where the tables cannot be made again, as where there is no room for them. Whether the entries are
+    the ledger's, `RecordStore.verify` tells.
     """
+    imports = (entry for entry in store.entries() if entry.kind == "lineage")
+    return _problems(store, ((f"lineage {entry.id}", store.payload(entry)) for entry in imports))
+
+
+def require_lineage(store: RecordStore) -> None:
+    """Raise StoreError where the lineage tables are not those that the ledger's imports give, proved to be all.
+
+    Somebody may hide there what was made of the data, or what it was made of.
+    """
+    imports = store.find(kind="lineage")
+    problems = _problems(store, ((f"lineage {stored.id}", stored.envelope) for stored in imports))
+    if problems:
+        told = f"{problems[0].where}: {problems[0].problem}"
+        raise StoreError(f"the lineage is not what the ledger tells: {told}", hint="see `quaestor doctor --full`")
+
+
+def _problems(store: RecordStore, imports: Iterable[tuple[str, bytes]]) -> list[Problem]:
+    """What differs from the tables that these imports give: what each is called, and its envelope."""
     with tempfile.TemporaryDirectory(prefix="quaestor-") as folder:
         database = Database.connect(f"sqlite:///{Path(folder) / 'again.db'}", create=True)
         try:
             with database.begin() as connection:
                 schema.upgrade(connection, database.name)
             again = LineageStore(database)
-            for entry in store.entries():
-                if entry.kind == "lineage":
-                    note = _note(store.payload(entry), f"lineage {entry.id}")
-                    again.add(_lineage(note), note.system_id or "")
+            for where, envelope in imports:
+                note = _note(envelope, where)
+                again.add(_lineage(note), note.system_id or "")
             return [problem for table in TABLES for problem in _compared(store.database, database, table)]
         except OSError as cause:
             raise StoreError(f"the lineage cannot be made again: {cause.strerror}") from None

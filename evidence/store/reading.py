@@ -1,7 +1,8 @@
-"""Rows of entries as ledger entries."""
+"""Rows of entries as ledger entries, and the leaves that they give."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,9 +11,10 @@ from sqlalchemy import Connection, select
 from evidence.model.errors import QuaestorError, StoreError
 from evidence.model.subject import system_digest
 from evidence.store.checks import instant
-from evidence.store.entry import Entry
+from evidence.store.entry import Entry, leaf_bytes
 from evidence.store.rows import ENTRY, SUBJECT
 from evidence.store.tree import MANY, VERIFY, batched
+from evidence.trust import ledger
 
 PAGE = 4096
 
@@ -35,13 +37,19 @@ def entries_between(connection: Connection, start: int, stop: int | None, map_fr
 def rows_at(connection: Connection, positions: Sequence[int]) -> tuple[list[Any], dict[int, list[str]]]:
     """The columns of the entries at these positions, and their subject digests by position."""
     rows: list[Any] = []
-    subjects: dict[int, list[str]] = defaultdict(list)
     for some in batched(positions, MANY):
         rows += connection.execute(select(ENTRY).where(ENTRY.c.position.in_(some)))
+    return rows, subjects_at(connection, positions)
+
+
+def subjects_at(connection: Connection, positions: Sequence[int]) -> dict[int, list[str]]:
+    """Subject digests of the entries at these positions; a position without any gives an empty list."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for some in batched(positions, MANY):
         query = select(SUBJECT.c.position, SUBJECT.c.digest).where(SUBJECT.c.position.in_(some))
         for position, digest in connection.execute(query):
-            subjects[position].append(str(digest))
-    return rows, subjects
+            found[position].append(str(digest))
+    return found
 
 
 def subjects_between(connection: Connection, start: int, stop: int) -> dict[int, list[str]]:
@@ -76,3 +84,30 @@ def to_entry(row: Any, subjects: Sequence[str], map_from: int) -> Entry:
         )
     except (ValidationError, QuaestorError, ValueError, TypeError, OverflowError, OSError):
         raise StoreError(f"ledger entry {row.position} is damaged", hint=VERIFY) from None
+
+
+@lru_cache(maxsize=1024)
+def _at(seconds: int) -> str:
+    """The instant as the leaf has it; many entries bear the same."""
+    at = instant(seconds)
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
+
+
+def leaf_hash_of(row: Any, subjects: Sequence[str], map_from: int) -> bytes | None:
+    """The leaf hash that the fields of a row and its sorted subjects give; None where they give none."""
+    named = row.position >= map_from
+    try:
+        leaf = leaf_bytes(
+            id=row.id,
+            kind=row.kind,
+            envelope=row.envelope,
+            action=row.action,
+            actor=row.actor,
+            subjects=tuple(subjects),
+            at=_at(row.at),
+            type=row.predicate_type if named else None,
+            system=system_digest(row.system_id) if named and row.system_id is not None else None,
+        )
+    except (QuaestorError, ValueError, TypeError, OverflowError, OSError):
+        return None
+    return ledger.leaf_hash(leaf)

@@ -7,10 +7,10 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from evidence.model.errors import StoreError
-from evidence.model.notes import Erasure, new_note
+from evidence.model.notes import Erasure, new_note, read_note
 from evidence.model.predicates.log import Action
 from evidence.store import mapping, schema, tree
 from evidence.store.blobs import BlobStore
@@ -25,12 +25,14 @@ from evidence.store.entry import (
     VerificationReport,
 )
 from evidence.store.erasing import require_erasure
+from evidence.store.finding import Terms, find_rows, rows_of
 from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
-from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, SUBJECT
+from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER
 from evidence.store.writing import Judged, receipts_of, write_erasures, write_statements
 from evidence.trust import ledger
+from evidence.trust.envelopes import unseal
 from evidence.trust.keys import SigningKey
 from evidence.trust.map import EMPTY
 from evidence.trust.people import Register, ledger_name, read_chain, register_digest
@@ -45,7 +47,6 @@ ERASABLE: tuple[Kind, ...] = ("record", "snapshot", "charts")
 """What may be erased. Without a withdrawal or a refusal, what it took away would count again; a run that was logged
 must stay counted; a decision is what later gates and auditors go by."""
 PAGE = 500
-_BY_ID = select(ENTRY).where(ENTRY.c.id == bindparam("id"))  # to put a statement together takes as long as to ask it
 
 
 class RecordStore:
@@ -283,37 +284,35 @@ class RecordStore:
         *,
         kind: Kind | None = None,
         subject: str | None = None,
+        system_id: str | None = None,
         predicate_type: str | None = None,
         newest_first: bool = False,
     ) -> Iterator[StoredStatement]:
-        """Statements that fit all that is given, in ledger order or against it, without those that were erased.
+        """Statements that fit all that is given, in ledger order or against it, without those that were erased: all
+        of them, proved under the last checkpoint.
 
-        `subject` is a `sha256:` digest. Raises StoreError where a payload is missing or altered: no statement is ever
-        passed over silently.
+        `subject` is a `sha256:` digest. It costs by the entries about the subject or the system where one is named,
+        else by the ledger or, for registrations and decisions, the portfolio. Raises StoreError where an entry was
+        hidden, added, changed or moved, and where a payload is missing or altered: no statement is ever passed over
+        silently.
         """
         if kind is not None:
             check_kind(kind)
-        query = select(ENTRY).where(ENTRY.c.erased_by.is_(None))
-        for column, wanted in (
-            (ENTRY.c.kind, kind),
-            (ENTRY.c.predicate_type, predicate_type),
-        ):
-            if wanted is not None:
-                query = query.where(column == wanted)
-        if subject is not None:
-            query = query.join(SUBJECT, SUBJECT.c.position == ENTRY.c.position).where(SUBJECT.c.digest == subject)
-        place = ENTRY.c.position
-        query = query.order_by(place.desc() if newest_first else place).limit(PAGE)
-        page = query
-        while True:
-            with self.database.reading() as connection:
-                rows = connection.execute(page).all()
-            for row in rows:
-                yield self._stored(row)
-            if len(rows) < PAGE:
-                return
-            last = rows[-1].position
-            page = query.where(place < last if newest_first else place > last)
+        found = find_rows(self.database, Terms(kind, subject, system_id, predicate_type))
+        erased = set(map(self._erased_by, found.erasures))
+        for row in reversed(found.rows) if newest_first else found.rows:
+            if row.id in erased:
+                continue
+            stored = self._stored(row)
+            if row.position >= found.map_from or predicate_type in (None, _type_of(stored)):
+                yield stored
+
+    def _erased_by(self, row: Row[Any]) -> str | None:
+        """The id of the statement that an erasure says that it erased."""
+        stored = self._stored(row)
+        where = f"{stored.kind} {stored.id}"
+        note = read_note(unseal(stored.envelope, where=where, id=stored.id).statement, where=where)
+        return note.erased if isinstance(note, Erasure) else None
 
     def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
         """Ledger entries from index `start` up to, not including, `stop` (default: all that there are)."""
@@ -407,16 +406,14 @@ class RecordStore:
             return [str(id) for id in connection.execute(query.order_by(ENTRY.c.position)).scalars()]
 
     def shares(self, kind: Kind, number: int) -> list[list[str]]:
-        """Ids of all statements of a kind in so many parts, each newest first; no payload is read.
+        """Ids of all statements of a kind in so many parts, each newest first, proved to be all; no payload is read.
 
         Those of one system lie in one part, by what rows say: whoever asks for the last of a system compares the parts.
         """
-        query = select(ENTRY.c.id, ENTRY.c.system_id).where(ENTRY.c.kind == kind).order_by(ENTRY.c.position.desc())
         parts: list[list[str]] = [[] for _ in range(number)]
         place: dict[str | None, int] = {}
-        with self.database.reading() as connection:
-            for id, system in connection.execute(query):
-                parts[place.setdefault(system, len(place) % number)].append(str(id))
+        for row in reversed(find_rows(self.database, Terms(kind)).rows):
+            parts[place.setdefault(row.system_id, len(place) % number)].append(str(row.id))
         return parts
 
     def decision_ids(self, prefix: str) -> list[str]:
@@ -454,15 +451,13 @@ class RecordStore:
             )
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
-        with self.database.reading() as connection:
-            return {row.id: row for row in connection.execute(select(ENTRY).where(ENTRY.c.id.in_(ids)))}
+        return rows_of(self.database, ids)
 
     def _row(self, id: str) -> Row[Any]:
-        with self.database.reading() as connection:
-            row = connection.execute(_BY_ID, {"id": id}).first()
-        if row is None:
+        found = rows_of(self.database, [id])
+        if not found:
             raise StoreError(f"no statement `{id}` in the store", where=self.database.name)
-        return row
+        return found[id]
 
     def _there(self, row: Row[Any]) -> StoredStatement:
         if row.erased_by is not None:
@@ -490,6 +485,11 @@ class RecordStore:
                 "envelope": envelope,
             }
         )
+
+
+def _type_of(stored: StoredStatement) -> str:
+    where = f"{stored.kind} {stored.id}"
+    return unseal(stored.envelope, where=where, id=stored.id).statement.predicate_type
 
 
 def _told(makers: Mapping[str, Mapping[str, tuple[str, ...]]], id: str) -> dict[str, tuple[str, ...]]:

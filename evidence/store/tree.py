@@ -1,12 +1,13 @@
 """The ledger's tree in the database: its hashes, its frontier, its checkpoints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Connection, insert, select, update
 
 from evidence.model.errors import QuaestorError, StoreError
+from evidence.store.held import HINT
 from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER, NODE
 from evidence.trust import ledger
 from evidence.trust.keys import SigningKey
@@ -92,6 +93,26 @@ def read_frontier(connection: Connection, head: Head, checkpoint: ledger.Checkpo
     if checkpoint.root != frontier.root:
         raise StoreError("the ledger is not the one that its last checkpoint was signed for", hint=VERIFY)
     return frontier
+
+
+def included(
+    connection: Connection, leaves: Mapping[int, bytes], checkpoint: ledger.Checkpoint
+) -> dict[int, tuple[bytes, ...]]:
+    """The inclusion proofs of these leaf hashes, by index, under the checkpoint. Raises StoreError where one is not
+    in it there.
+    """
+    beyond = [index for index in leaves if index >= checkpoint.size]
+    if beyond:
+        raise StoreError(f"entry {beyond[0]} stands outside the ledger's last checkpoint", hint=HINT)
+    indexes = sorted(leaves)
+    proofs = ledger.inclusion_proofs(indexes, checkpoint.size, lambda nodes: read_hashes(connection, nodes))
+    for index, proof in zip(indexes, proofs, strict=True):
+        if not ledger.verify_inclusion(leaves[index], index, checkpoint.size, proof, checkpoint.root):
+            raise StoreError(
+                f"the store does not verify: entry {index} is not the one that the ledger's checkpoint was signed for",
+                hint=HINT,
+            )
+    return {index: tuple(proof) for index, proof in zip(indexes, proofs, strict=True)}
 
 
 def write_growth(

@@ -2,21 +2,18 @@
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from sqlalchemy import Connection, select, text
 
 from evidence.model.base import CLOCKS_DIFFER
 from evidence.model.errors import QuaestorError, StoreError
-from evidence.model.subject import system_digest
 from evidence.process.shares import Helpers, Later, helpers
 from evidence.store import mapping, tree
 from evidence.store.blobs import BlobStore
 from evidence.store.bulk import Claimed, Entered, Note, Payloads, check_notes, check_payloads
-from evidence.store.checks import instant
 from evidence.store.database import Database
-from evidence.store.entry import Problem, VerificationReport, leaf_bytes
-from evidence.store.reading import PAGE, subjects_between
+from evidence.store.entry import Problem, VerificationReport
+from evidence.store.reading import PAGE, leaf_hash_of, subjects_between
 from evidence.store.rows import CHECKPOINT, ENTRY, MAP_NODE, NODE
 from evidence.trust import ledger
 from evidence.trust import map as verifiable
@@ -135,7 +132,7 @@ class Verification:
     def check_row(self, row: Entered, subjects: list[str]) -> Claimed | None:
         """The row is the entry of its leaf. What its payload is to say, where that is to be read."""
         where = f"entry {row.position}"
-        if _leaf_hash(row, subjects, self.head.map_from) != row.hash:
+        if leaf_hash_of(row, subjects, self.head.map_from) != row.hash:
             self.report(where, f"its row was altered: the leaf of {row.kind} {row.id} has another hash")
         self.check_time(row, where)
         if row.erased_by is not None:
@@ -315,30 +312,3 @@ def _located(row: Entered, subjects: list[str], head: tree.Head) -> mapping.Loca
     system_id = row.system_id if isinstance(row.system_id, str) else None
     listed = head.portfolio and mapping.of_portfolio(row.kind, row.predicate_type)
     return row.position, _as_hash(row.hash), mapping.digests_of(subjects, system_id, listed=listed)
-
-
-@lru_cache(maxsize=1024)
-def _at(seconds: int) -> str:
-    """The instant as the leaf has it; many entries bear the same."""
-    at = instant(seconds)
-    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
-
-
-def _leaf_hash(row: Entered, subjects: list[str], map_from: int) -> bytes | None:
-    """The leaf hash that the row's fields give; None where they give none."""
-    named = row.position >= map_from
-    try:
-        leaf = leaf_bytes(
-            id=row.id,
-            kind=row.kind,
-            envelope=row.envelope,
-            action=row.action,
-            actor=row.actor,
-            subjects=tuple(subjects),
-            at=_at(row.at),
-            type=row.predicate_type if named else None,
-            system=system_digest(row.system_id) if named and row.system_id is not None else None,
-        )
-    except (QuaestorError, ValueError, TypeError, OverflowError, OSError):
-        return None
-    return ledger.leaf_hash(leaf)

@@ -73,9 +73,9 @@ def write_erasures(
     What was erased before, by somebody else in the meantime too, keeps its first erasure. Raises StoreError where
     something was filed since they were `judged` that may stand against them.
     """
-    tree.read_head(connection, lock=True)
-    if judged is not None:
-        _require_none_since(connection, judged)
+    head = tree.read_head(connection, lock=True)
+    if judged is not None and head is not None:
+        _require_none_since(connection, head, judged)
     marked = _marked(connection, ids)
     fresh = {id: item for id, item in new.items() if id not in marked}
     written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
@@ -87,11 +87,15 @@ def write_erasures(
     return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
 
 
-def _require_none_since(connection: Connection, judged: Judged) -> None:
-    query = select(ENTRY.c.position).where(ENTRY.c.position >= judged.size, ENTRY.c.predicate_type == judged.by)
-    came = connection.execute(query.limit(1)).scalar()
-    if came is not None:
-        problem = f"entry {came} was filed while the erasure was judged, and may stand against it"
+def _require_none_since(connection: Connection, head: tree.Head, judged: Judged) -> None:
+    _, checkpoint = tree.read_checkpoint(connection, head)
+    came = list(entries_between(connection, judged.size, head.size, head.map_from))
+    tree.included(connection, {entry.index: entry.hash for entry in came}, checkpoint)
+    if len(came) != head.size - judged.size:
+        raise StoreError("the ledger has lost an entry that was filed while the erasure was judged", hint=tree.VERIFY)
+    against = next((entry.index for entry in came if entry.type == judged.by), None)
+    if against is not None:
+        problem = f"entry {against} was filed while the erasure was judged, and may stand against it"
         raise StoreError(problem, hint="nothing was erased: give the command again")
 
 

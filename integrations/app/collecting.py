@@ -12,6 +12,7 @@ from evidence.model.notes import LineageImport, new_note, read_note
 from evidence.model.record import EvidenceClass
 from evidence.model.subject import SubjectKind, system_digest
 from evidence.store.entry import NewStatement
+from evidence.store.lineage_check import require_lineage
 from evidence.trust.envelopes import open_envelope
 from integrations.app.actor import Actor
 from integrations.app.moment import Moment
@@ -65,7 +66,9 @@ def said_to_be(session: Session, digest: str) -> tuple[str, ...]:
     """Nodes of which an import once said that they are the file of a digest, by the ledger.
 
     The graph keeps the newest word alone, so that a node could be told to be another file just before it is looked for.
+    Raises StoreError where the graph is not what the ledger tells.
     """
+    require_lineage(session.store)
     found = set()
     for stored in session.store.find(kind="lineage"):
         payload = open_envelope(stored.envelope, where=f"lineage {stored.id}")
@@ -81,6 +84,7 @@ def _import(session: Session, lineage: Lineage, system_id: str, actor: Actor, se
     """Add to the graph and keep the import in the ledger too, in parts: the tables can then be compared with it."""
     moment = Moment(session)
     at = moment.at
+    require_lineage(session.store)  # else who changes its tables hides alone what takes two to hide
     hidden = session.store.lineage.hidden_by(lineage)
     taken_back = bool(lineage.retracted or lineage.left or hidden)
     if taken_back:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from evidence.lineage.graph import Lineage
 from evidence.model.canonical import canonical_bytes
-from evidence.model.errors import StoreError
 from evidence.model.notes import LineageImport, read_note
 from evidence.model.own import model_of
 from evidence.model.predicates.values import Node
 from evidence.model.record import Record, read_record
 from evidence.model.subject import Subject, SubjectKind, system_digest
 from evidence.snapshot.view import View
-from evidence.store.lineage_check import lineage_problems
+from evidence.store.lineage_check import require_lineage
 from integrations.app.moment import Moment
 from integrations.app.records import statement_of
 from integrations.app.session import Session
@@ -61,10 +60,7 @@ class Kinship:
     """
 
     def __init__(self, session: Session, moment: Moment) -> None:
-        problems = lineage_problems(session.store)
-        if problems:
-            told = f"{problems[0].where}: {problems[0].problem}"
-            raise StoreError(f"the lineage is not what the ledger tells: {told}", hint="see `quaestor doctor --full`")
+        require_lineage(session.store)
         self._session, self._moment = session, moment
         self._graph, self._said = session.store.lineage, _files(session)
         self._origins: dict[tuple[str, ...], Origins] = {}

@@ -112,9 +112,9 @@ def _require_act(session: Session, moment: Moment, record: Record, signer: Princ
                 where=where,
                 hint="make the subject of the statement the digest that its content names",
             )
-        entries = versions(session.store)
+        entries = versions(session.store, system_id=record.envelope.system_id)
         require_register(session, signer, record.envelope.system_id, entries)
-        require_version(record.envelope.system_id, content, entries, where=where)
+        require_version(session.store, record.envelope.system_id, content, entries, where=where)
     elif record.type == "approval":
         if content["artifact_digest"] not in record.subject:
             raise EvidenceError(

@@ -29,7 +29,7 @@ def require_kind(session: Session, kind: str | None) -> None:
 def records(session: Session, *, kind: str | None = None, system_id: str | None = None) -> Iterator[Record]:
     """The records on file of a type and a system, in the order of filing. Raises QuaestorError for an unknown type."""
     require_kind(session, kind)
-    for stored in session.store.find(kind="record"):
+    for stored in session.store.find(kind="record", system_id=system_id):
         record = read_record(statement_of(stored), where=stored.id)
         if of_kind(record, kind) and system_id in (None, record.envelope.system_id):
             yield record
@@ -40,8 +40,7 @@ def excluded_of(session: Session, system_id: str, at: datetime) -> dict[str, str
     whole = system_subject(system_id)
     named = {
         entry.content["artifact_digest"]: f"{system_id}@{entry.content['version']}"
-        for entry in versions(session.store)
-        if entry.envelope.system_id == system_id
+        for entry in versions(session.store, system_id=system_id)
     }
     subjects = [Subject(kind=SubjectKind.MODEL, name=n, digest=d, system_id=system_id) for d, n in named.items()]
     found: dict[str, str] = {}

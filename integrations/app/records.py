@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from evidence.model.mistakes import refusal
 from evidence.model.names import check_id, check_name
 from evidence.model.predicates import PREDICATES
 from evidence.model.predicates.base import Predicate
+from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.predicates.log import Action
 from evidence.model.record import (
     EvidenceClass,
@@ -121,31 +122,28 @@ def find_subject(store: RecordStore, text: str) -> Subject:
     """
     if text == ORGANIZATION:
         return portfolio_subject()
-    entries = versions(store)
-    systems = {record.envelope.system_id for record in entries}
-    if text in systems:
+    if versions(store, system_id=text):
         return system_subject(text)
     is_file = _is_file(text)
     name, at, version = text.partition("@")
-    if at and name in systems and not is_file and not _entries_of(entries, name, version):
-        known = _datasets(store)
-        meant = [
-            digest for (owner, digest), label in sorted(known.items()) if owner == name and version in (digest, label)
-        ]
+    entries = versions(store, system_id=name) if at else []
+    if entries and not is_file and not _entries_of(entries, name, version):
+        known = _datasets(store, system_id=name)
+        meant = [digest for (_, digest), label in sorted(known.items()) if version in (digest, label)]
         if len(meant) > 1:
             hint = f"name {' or '.join(f'{name}@{digest}' for digest in meant)}"
             raise QuaestorError(f"`{text}` is the name of {len(meant)} datasets", hint=hint)
         if meant:
             return _dataset(known, entries, name, meant[0])
-    if at and (name in systems or not is_file):
-        digest = _digest_of(entries, name, version, is_file=is_file)
+    if at and (entries or not is_file):
+        digest = _digest_of(store, entries, name, version, is_file=is_file)
         if is_file and digest_file(Path(text)) != digest:
             hint = f"write ./{text} for the file, or {digest} for the version"
             raise QuaestorError(f"`{text}` is both a registered version and a file", hint=hint)
         return Subject(kind=SubjectKind.MODEL, name=text, digest=digest, system_id=name)
     if text.startswith("sha256:") or is_file:
         digest = text if text.startswith("sha256:") else digest_file(Path(text))
-        same = [record for record in entries if record.content["artifact_digest"] == digest]
+        same = versions(store, digest=digest)
         owners = {record.envelope.system_id for record in same}
         if len(owners) > 1:
             names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in same})
@@ -153,12 +151,12 @@ def find_subject(store: RecordStore, text: str) -> Subject:
         for record in same:
             name = f"{record.envelope.system_id}@{record.content['version']}"
             return Subject(kind=SubjectKind.MODEL, name=name, digest=digest, system_id=record.envelope.system_id)
-        known = _datasets(store)
-        readers = sorted(system_id for system_id, content in known if content == digest)
+        readers = sorted(system_id for system_id, _ in _datasets(store, digest=digest))
         if len(readers) > 1:
             hint = f"name {' or '.join(f'{system_id}@{digest}' for system_id in readers)}"
             raise QuaestorError(f"`{text}` is a dataset of {len(readers)} systems", hint=hint)
         if readers:
+            known, entries = _datasets(store, system_id=readers[0]), versions(store, system_id=readers[0])
             return _dataset(known, entries, readers[0], digest)
         file = text if is_file else "FILE"
         raise QuaestorError(
@@ -166,36 +164,49 @@ def find_subject(store: RecordStore, text: str) -> Subject:
             hint="a model is registered by `quaestor system register`, a dataset described by "
             f"`quaestor evidence add dataset-record SHEET --system SYSTEM --dataset {file} --as PERSON`",
         )
-    hint = f"{did_you_mean(text, systems)}; versions are registered with `quaestor system register`"
+    hint = f"{did_you_mean(text, _systems(store))}; versions are registered with `quaestor system register`"
     raise QuaestorError(f"no system `{text}` is registered", hint=hint)
 
 
-def _datasets(store: RecordStore) -> dict[tuple[str, str], str]:
-    """The datasets that dataset-records are on, as system and digest, each with the name of its file."""
+def _systems(store: RecordStore) -> set[str]:
+    return {record.envelope.system_id for record in versions(store)}
+
+
+def _datasets(
+    store: RecordStore, *, system_id: str | None = None, digest: str | None = None
+) -> dict[tuple[str, str], str]:
+    """The datasets that dataset-records are on, those of a system or of a digest, as system and digest, each with the
+    name of its file.
+    """
     found: dict[tuple[str, str], str] = {}
-    for stored in store.find(kind="record", predicate_type=PREDICATES["dataset-record"].uri()):
+    for stored in _of_type(store, "dataset-record", system_id=system_id, digest=digest):
         statement = statement_of(stored)
         record = read_record(statement)
-        system_id, content = record.envelope.system_id, record.content["content_digest"]
+        owner, content = record.envelope.system_id, record.content["content_digest"]
+        if system_id not in (None, owner) or digest not in (None, content):
+            continue
         for item in statement.subject:
             if f"sha256:{item.digest.get('sha256')}" == content:
-                found.setdefault((system_id, content), item.name.removeprefix(f"{system_id}@"))
+                found.setdefault((owner, content), item.name.removeprefix(f"{owner}@"))
     return found
 
 
 def _dataset(known: Mapping[tuple[str, str], str], entries: Sequence[Record], system_id: str, digest: str) -> Subject:
-    """A dataset of a system, called `system@file`; by its digest where that name is another dataset's or version's."""
+    """A dataset of a system, called `system@file`; by its digest where that name is another dataset's or version's.
+
+    `known` and `entries` are the datasets and registry entries of the system.
+    """
     label = known[system_id, digest]
-    alone = sum(1 for (system, _), other in known.items() if (system, other) == (system_id, label)) == 1
+    alone = list(known.values()).count(label) == 1
     called = label if alone and not _entries_of(entries, system_id, label) else digest
     return Subject(kind=SubjectKind.DATASET, name=f"{system_id}@{called}", digest=digest, system_id=system_id)
 
 
-def _digest_of(entries: Sequence[Record], name: str, version: str, *, is_file: bool) -> str:
+def _digest_of(store: RecordStore, entries: Sequence[Record], name: str, version: str, *, is_file: bool) -> str:
     found = {record.content["artifact_digest"] for record in _entries_of(entries, name, version)}
     text = f"{name}@{version}"
     if not found:
-        known = {f"{record.envelope.system_id}@{record.content['version']}" for record in entries}
+        known = {f"{record.envelope.system_id}@{record.content['version']}" for record in versions(store)}
         hint = f"{did_you_mean(text, known)}; versions are listed by `quaestor system list`"
         hint = f"write ./{text} for the file of that name" if is_file else hint
         raise QuaestorError(f"no version `{version}` of `{name}` is registered", hint=hint)
@@ -213,7 +224,7 @@ def find_version(store: RecordStore, system_id: str, version: str, digest: str, 
 
     One file may be registered by several systems; which of them is meant is said, not guessed.
     """
-    entries = [record for record in versions(store) if record.content["artifact_digest"] == digest]
+    entries = versions(store, digest=digest)
     names = sorted({f"{record.envelope.system_id}@{record.content['version']}" for record in entries})
     wanted = f"{system_id}@{version}"
     if wanted not in names:
@@ -409,10 +420,9 @@ def made_attributes(view: View, principal: Principal) -> dict[str, list[EntityRe
 def require_register(session: Session, principal: Principal, system_id: str, entries: Iterable[Record]) -> None:
     """Raise QuaestorError unless Cedar lets the principal enter versions of the system in the inventory.
 
-    `entries` are those that are there (`versions`).
+    `entries` are those of the system that are there (`versions`).
     """
-    own = [record.content for record in entries if record.envelope.system_id == system_id]
-    assigned = {person["id"] for entry in own for person in entry["role_assignments"].values()}
+    assigned = {person["id"] for entry in entries for person in entry.content["role_assignments"].values()}
     attributes = {"assigned": people(sorted(assigned))}
     try:
         session.require(principal, "register", EntityRef(type="System", id=system_id), attributes)
@@ -454,21 +464,22 @@ def _as_read(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
-def require_version(system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str) -> None:
+def require_version(
+    store: RecordStore, system_id: str, content: Mapping[str, Any], entries: Sequence[Record], *, where: str
+) -> None:
     """Raise EvidenceError for a registry entry that reuses the label of another file, or moves its version, and for
     one of a new system whose id is no plain word, or reads as that of another.
 
     A new version begins in development and an entry filed anew keeps the stage: `quaestor system promote` moves it.
-    `entries` are those that are there (`versions`).
+    `entries` are those of the system that are there (`versions`).
     """
-    systems = {record.envelope.system_id for record in entries}
-    if system_id not in systems:
-        _require_new_id(system_id, systems, where=where)
+    if not entries:
+        _require_new_id(system_id, _systems(store), where=where)
     version, stage, standing = content["version"], content["stage"], "development"
     for record in _entries_of(entries, system_id, version):
         standing = record.content["stage"]
         if record.content["artifact_digest"] != content["artifact_digest"]:
-            others = sorted({one.content["version"] for one in entries if one.envelope.system_id == system_id})
+            others = sorted({one.content["version"] for one in entries})
             raise EvidenceError(
                 f"{system_id}@{version} is registered already, with another model file: that one has the digest "
                 f"{record.content['artifact_digest']}, this one {content['artifact_digest']}",
@@ -502,14 +513,39 @@ def record_of(stored: StoredStatement) -> Record:
 def entries_of(store: RecordStore, subject: Subject) -> list[Record]:
     """The registry entries of one version of one system, in the order of filing; another may have the same file."""
     name, _, version = subject.name.partition("@")
-    same = _entries_of(versions(store), name, version) if subject.kind is SubjectKind.MODEL else []
+    if subject.kind is not SubjectKind.MODEL:
+        return []
+    same = _entries_of(versions(store, system_id=name), name, version)
     return [record for record in same if record.content["artifact_digest"] == subject.digest]
 
 
-def versions(store: RecordStore) -> list[Record]:
-    """Every registry entry, in the order of filing."""
-    uri = PREDICATES["registry-entry"].uri()
-    return [record_of(stored) for stored in store.find(kind="record", predicate_type=uri)]
+def versions(store: RecordStore, *, system_id: str | None = None, digest: str | None = None) -> list[Record]:
+    """Every registry entry, or those of a system or of a file by its digest, in the order of filing.
+
+    Proved to be all (`RecordStore.find`); raises StoreError where one was hidden.
+    """
+    if system_id is not None and not _is_text(system_id):
+        return []
+    found = map(record_of, _of_type(store, RegistryEntry.TYPE, system_id=system_id, digest=digest))
+    return [
+        record
+        for record in found
+        if system_id in (None, record.envelope.system_id) and digest in (None, record.content["artifact_digest"])
+    ]
+
+
+def _of_type(store: RecordStore, kind: str, *, system_id: str | None, digest: str | None) -> Iterator[StoredStatement]:
+    uri = PREDICATES[kind].uri()
+    return store.find(kind="record", system_id=system_id, subject=digest, predicate_type=uri)
+
+
+def _is_text(typed: str) -> bool:
+    """Whether it is whole characters, as every id of a record is; the name of a file need not be."""
+    try:
+        typed.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def resolve_id(store: RecordStore, reference: str) -> str:

@@ -18,7 +18,7 @@ from evidence.model.notes import RunCharts, read_note
 from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
 from evidence.trust.envelopes import unseal
-from integrations.app.deciding import Recorded
+from integrations.app.deciding import Get, Recorded
 from integrations.app.records import statement_of
 from integrations.app.session import Session
 from integrations.app.settings import builtin_policies
@@ -58,12 +58,13 @@ def materials(session: Session, recorded: Recorded, *, since: str | None = None)
     store = session.store
     earlier = None if since is None else require_extends(store, since)
     bundle, effective = policies_of(recorded.bundle, session.workspace.settings.cache)
-    kept = {entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here}
+    kept = sorted({entry.record.id for entry in recorded.snapshot.entries if not entry.derived_here})
+    get = store.among(kept)
     return Materials(
         decision=recorded.decision,
         decision_envelope=recorded.envelope,
         snapshot=recorded.snapshot,
-        evidence={name: _sealed(store, name, recorded.decision.id) for name in sorted(kept)},
+        evidence={name: _sealed(store, get, name, recorded.decision.id) for name in kept},
         bundle=recorded.bundle,
         wasm=recorded.wasm,
         people=_people(store, recorded),
@@ -125,18 +126,22 @@ def _charts(store: RecordStore, recorded: Recorded) -> bytes | None:
     """The curves of the latest validation run that the decision saw, as signed; None where it saw none."""
     runs = {entry.record.id for entry in recorded.snapshot.entries if entry.record.type == "validation-run"}
     found: bytes | None = None
-    for stored in store.find(kind="charts", subject=recorded.decision.subject.digest):
+    subject = recorded.decision.subject
+    for stored in store.find(kind="charts", subject=subject.digest, system_id=subject.system_id):
         note = read_note(statement_of(stored))
         if isinstance(note, RunCharts) and note.run in runs:
             found = stored.envelope
     return found
 
 
-def _sealed(store: RecordStore, name: str, decision: str) -> bytes:
+def _sealed(store: RecordStore, get: Get, name: str, decision: str) -> bytes:
     """The envelope of a record that a decision rests on. Raises StoreError; of an erased one, what is left."""
-    if store.is_erased(name):
-        raise StoreError(
-            f"record {name} was erased, and a report of decision {decision[:19]} shows what it rests on",
-            hint="a report that was made before still verifies, and `quaestor replay` makes the decision again",
-        )
-    return store.get(name).envelope
+    try:
+        return get(name).envelope
+    except StoreError:
+        if not store.is_erased(name):
+            raise
+    raise StoreError(
+        f"record {name} was erased, and a report of decision {decision[:19]} shows what it rests on",
+        hint="a report that was made before still verifies, and `quaestor replay` makes the decision again",
+    )

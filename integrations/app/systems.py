@@ -84,23 +84,19 @@ def register_version(
     already or the entry gives it a stage that it has not.
     """
     check_id(system_id, "system id")
-    entries = versions(session.store)
+    entries = versions(session.store, system_id=system_id)
     require_register(session, actor, system_id, entries)
     _require_model(model)
     digest = digest_file(model)
     fields = {"metrics_history": [], **entry, "artifact_digest": digest}
-    fields |= _former(entries, system_id, entry.get("version"))
+    fields |= _former(entries, entry.get("version"))
     content = content_of("registry-entry", fields, where=where, lines=lines)
     version = content.to_json()["version"]
-    require_version(system_id, content.to_json(), entries, where=where)
-    before, name = None, f"{system_id}@{version}"
-    same_file = set()
-    for record in entries:
-        named = f"{record.envelope.system_id}@{record.content['version']}"
-        if named == name:
-            before = record
-        elif record.content["artifact_digest"] == digest:
-            same_file.add(named)
+    require_version(session.store, system_id, content.to_json(), entries, where=where)
+    name = f"{system_id}@{version}"
+    before = next((record for record in reversed(entries) if record.content["version"] == version), None)
+    same = versions(session.store, digest=digest)
+    same_file = {f"{record.envelope.system_id}@{record.content['version']}" for record in same} - {name}
     draft = RecordDraft(
         content=content,
         about={name: digest},
@@ -133,12 +129,12 @@ def is_text(file: Path) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\f\r" for byte in head)
 
 
-def _former(entries: Iterable[Record], system_id: str, version: object) -> dict[str, dict[str, str]]:
+def _former(entries: Iterable[Record], version: object) -> dict[str, dict[str, str]]:
     """The model files of the system's other versions, by label: the inventory knows them, and nobody types them in."""
     others = {
         record.content["version"]: record.content["artifact_digest"]
         for record in entries
-        if record.envelope.system_id == system_id and record.content["version"] != version
+        if record.content["version"] != version
     }
     return {"former_artifacts": others} if others else {}
 

@@ -1,9 +1,11 @@
 """`quaestor lineage`: from events to the record of a registered model, and what each mistake says."""
 
+import contextlib
 import gzip
 import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +234,25 @@ def test_mistakes(run: Run, tmp_path: Path) -> None:
     assert run("lineage", "list", "--system", "mortgage")[1].startswith("no lineage of `mortgage`")
     code, said = run("lineage", "trace", "db/model")
     assert (code, "the lineage has no node `db/model`" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["DELETE FROM lineage_edge", "UPDATE entry SET kind = 'charts' WHERE kind = 'lineage'"],
+)
+def test_what_somebody_hides_in_the_database_is_left_out_of_no_record(run: Run, tmp_path: Path, sql: str) -> None:
+    assert run("lineage", "import", write(tmp_path, digest_bytes(MODEL)), "--system", "mortgage", "--as", "eli")[0] == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "lender/.quaestor/store.db")) as connection, connection:
+        assert connection.execute(sql).rowcount > 0
+    (tmp_path / "clean.yaml").write_text(CLEAN % ("model", digest_bytes(MODEL)))
+    for command in (
+        ("record", "db/model", "--subject", "mortgage@1"),
+        ("import", tmp_path / "clean.yaml", "--system", "mortgage", "--as", "eli"),
+    ):
+        code, said = run("lineage", *command)
+        assert code == 2, said
+        assert "the lineage is not what the ledger tells" in said or "the store does not verify" in said
+        assert "doctor --full" in said
 
 
 class TestCorrections:

@@ -32,7 +32,7 @@
 #   may_be_empty: {deployment-record.subject: what was filed for nothing must carry the digest like the others}
 #   may_stand_beside: {feed-status.feed: another feed says nothing of deployments}
 #   frameworks: {nist-ai-rmf: ["GOVERN 1.6"], iso-42001: ["A.4.2"]}
-#   remediation: Register the changed artefact as a new version instead of rebinding the old name.
+#   remediation: Register the changed artifact as a new version instead of rebinding the old name.
 package controls.lineage.REG_02
 
 import data.lib.feeds
@@ -173,7 +173,7 @@ findings contains say.also(other, {"expected": entry.predicate.version}) if {
 	some graph in graphs
 	some entry in entries
 	not bound(graph, entry)
-	other := say.breach("never-rebound", graph, "node_versions", "the lineage does not have the artefact as version {expected} alone")
+	other := say.breach("never-rebound", graph, "node_versions", "the lineage does not have the artifact as version {expected} alone")
 }
 
 findings contains say.breach("addressed-by-content", graph, "nodes", "two nodes of the lineage have one digest") if {

@@ -139,6 +139,22 @@ class TestMigration:
             assert store.holdings(MODEL, "mortgage").entries[-1] == entry
             assert store.verify().ok
 
+    def test_what_is_looked_up_by_type_goes_by_payloads(self, former: Bench) -> None:
+        """The leaves of that release tell no type, and the column that does is anybody's word."""
+        former.migrate()
+        with former.reopen() as store:
+            bench = Bench(former.url, former.blobs, former.key, store)
+            later = bench.keep(former.record(99)).index
+            asked: list[dict[str, Any]] = [{}, {"system_id": "mortgage"}, {"subject": MODEL}]
+            uri = FeedStatus.uri()
+            found = [[one.index for one in store.find(predicate_type=uri, **more)] for more in asked]
+            assert all(len(indexes) > 1 and indexes[-1] == later for indexes in found)
+            with store.database.begin() as connection:
+                changed = update(rows.ENTRY).where(rows.ENTRY.c.position < later)
+                connection.execute(changed.where(rows.ENTRY.c.predicate_type == uri).values(predicate_type="x"))
+                connection.execute(changed.where(rows.ENTRY.c.kind == "run").values(predicate_type=uri))
+            assert [[one.index for one in store.find(predicate_type=uri, **more)] for more in asked] == found
+
     def test_the_listing_of_the_portfolio_comes_with_the_next_entry(self, former: Bench) -> None:
         """The last checkpoint may have been kept by somebody, and is not signed anew for it."""
         former.migrate()
