@@ -14,6 +14,7 @@ from evidence.model.predicates.base import Predicate
 from evidence.model.record import EvidenceClass
 from evidence.model.yaml import Place
 from integrations.app.actor import Actor
+from integrations.app.moment import Moment
 from integrations.app.records import (
     Filed,
     add_records,
@@ -59,7 +60,8 @@ def add(
     if replaces and len(each) > 1:
         problem = f"--replaces names one record, and the file has {len(each)}"
         raise QuaestorError(problem, where=str(source), hint="add them one by one")
-    at = session.now()
+    moment = Moment(session)
+    at = moment.at
     contents = [_content(session, kind, told, dataset, at) for told in each]
     classes = _classes(session, kind, contents, each, evidence_class)
     actor, *beside = [session.person(name) for name in signers]
@@ -81,7 +83,7 @@ def add(
         )
         for content, its_class in zip(contents, classes, strict=True)
     ]
-    return add_records(session, drafts, actor=actor, beside=[beside] * len(drafts))
+    return add_records(session, drafts, actor=actor, beside=[beside] * len(drafts), moment=moment)
 
 
 def _content(session: Session, kind: str, told: Told, dataset: Path | None, at: datetime) -> Predicate:

@@ -84,6 +84,7 @@ def register_version(
     already or the entry gives it a stage that it has not.
     """
     check_id(system_id, "system id")
+    moment = Moment(session)
     entries = versions(session.store, system_id=system_id)
     require_register(session, actor, system_id, entries)
     _require_model(model)
@@ -101,12 +102,12 @@ def register_version(
         content=content,
         about={name: digest},
         system_id=system_id,
-        collected_at=session.now(),
+        collected_at=moment.at,
         source=actor.holder,
         model_version=version,
         owner=session.known(owner) if owner else before.envelope.owner if before else None,
     )
-    filed = add_record(session, draft, actor=session.machine)
+    filed = add_record(session, draft, actor=session.machine, moment=moment)
     return Registered(filed, before.id if before else None, tuple(sorted(same_file)))
 
 

@@ -98,8 +98,9 @@ def commit_plan(session: Session, path: Path, *, actor: Actor, progress: Progres
     plan, subject = _planned(session, path, moment.at)
     _operating_changes(moment, subject, plan, path)
     _tried(plan, path, moment.at, progress)
-    # The trial took its time, and others may have written to the ledger meanwhile.
-    return add_record(session, RecordDraft.on(subject, plan.plan, session.now(), source=path.name), actor=actor)
+    tried = Moment(session)  # it took its time, and others may have written to the ledger meanwhile
+    draft = RecordDraft.on(subject, plan.plan, tried.at, source=path.name)
+    return add_record(session, draft, actor=actor, moment=tried)
 
 
 def run_validation(session: Session, path: Path, *, progress: Progress) -> Validated:

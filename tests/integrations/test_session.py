@@ -13,6 +13,7 @@ from evidence.model.errors import EvidenceError, QuaestorError
 from evidence.model.subject import Subject
 from evidence.trust.keys import SigningKey
 from integrations.app.actor import Actor
+from integrations.app.adding import Told, add
 from integrations.app.approvals import approve
 from integrations.app.collecting import collect
 from integrations.app.deciding import decide_gate, decisions, file_replay, replay
@@ -27,6 +28,16 @@ from tests.integrations.doors import SCREEN
 from tests.worlds.workspaces import ENTRY
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+HOLD = {
+    "matter_id": "complaint-7",
+    "ground": "litigation",
+    "scope": ["mortgage"],
+    "held_from": "2026-11-20T08:00:00Z",
+    "review_at": "2027-02-20T08:00:00Z",
+    "issued_by": {"id": "omar", "name": "Omar Haddad"},
+    "service_reachable": True,
+    "fail_closed_tested_at": "2026-11-19T08:00:00Z",
+}
 
 
 class Clock:
@@ -115,6 +126,30 @@ class TestClock:
         clock.instant, clock.step = NOON + timedelta(days=4, hours=1), timedelta(seconds=1)
         recorded = decide_gate(session, "registration", subject, engines=["regorus"])
         assert session.store.entries()[-1].at == recorded.decision.instant == recorded.snapshot.instant
+
+    def test_a_record_bears_one_time_however_long_it_takes(
+        self, session: Session, clock: Clock, workspace: Workspace
+    ) -> None:
+        clock.instant, clock.step = NOON + timedelta(days=5), timedelta(seconds=1)
+        model = workspace.settings.root.parent / "model.onnx"
+        entry = register_version(session, "mortgage", model, ENTRY, actor=session.person("eli")).filed
+        paper = add(
+            session,
+            "legal-hold",
+            [Told(HOLD, None, "hold.yaml")],
+            source=model,
+            subject="mortgage",
+            system_id=None,
+            dataset=None,
+            owner=None,
+            evidence_class="attested",
+            expires=None,
+            replaces=None,
+            signers=["omar"],
+        )[0]
+        for filed in (entry, paper):
+            told = filed.record.envelope
+            assert told.issued_at == told.collected_at
 
     def test_nothing_is_collected_after_the_present(self, session: Session) -> None:
         subject, before = find_subject(session.store, "mortgage"), size(session)
