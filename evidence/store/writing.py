@@ -40,9 +40,10 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     if subjects:
         connection.execute(insert(SUBJECT), subjects)
     root_before = mapping.map_root(last.map_root)
-    located = [] if head.portfolio else _portfolio_so_far(connection, head, frontier, root_before)
+    whole = head.portfolio and not _begins_portfolio(connection, fresh, root_before)
+    located = [] if whole else _portfolio_so_far(connection, head, frontier, root_before)
     located += [(position, value, _digests(item)) for position, (item, value) in placed]
-    anew = () if head.portfolio else (PORTFOLIO_LISTING,)
+    anew = () if whole else (PORTFOLIO_LISTING,)
     map_root = mapping.grow(connection, root_before, located, anew=anew)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
     if not head.portfolio:
@@ -132,6 +133,18 @@ def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
 def _digests(item: Checked) -> tuple[str, ...]:
     listed = mapping.of_portfolio(item.new.kind, item.predicate_type)
     return mapping.digests_of(item.subjects, item.system_id, listed=listed)
+
+
+def _begins_portfolio(connection: Connection, items: Sequence[Checked], map_root: bytes) -> bool:
+    """Whether one of these is the first of the listing of the portfolio.
+
+    Then what came before is gone through once, whatever the head says: who set its mark in a store of an earlier
+    release would keep all that was decided before out of the listing.
+    """
+    if not any(mapping.of_portfolio(item.new.kind, item.predicate_type) for item in items):
+        return False
+    key = verifiable.key_of(PORTFOLIO_LISTING)
+    return not mapping.held(key, mapping.read_paths(connection, [key], map_root)).length
 
 
 def _portfolio_so_far(
