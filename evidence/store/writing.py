@@ -56,10 +56,11 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
 
 @dataclass(frozen=True)
 class Judged:
-    """Up to which size of the ledger erasures were judged, and the predicate type of what may stand against them."""
+    """Up to which size of the ledger something was judged, and the predicate type of what may stand against them."""
 
     size: int
     by: str
+    what: str = "erasure"
 
 
 def write_erasures(
@@ -76,7 +77,7 @@ def write_erasures(
     """
     head = tree.read_head(connection, lock=True)
     if judged is not None and head is not None:
-        _require_none_since(connection, head, judged)
+        require_none_since(connection, head, judged)
     marked = _marked(connection, ids)
     fresh = {id: item for id, item in new.items() if id not in marked}
     written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
@@ -88,16 +89,19 @@ def write_erasures(
     return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
 
 
-def _require_none_since(connection: Connection, head: tree.Head, judged: Judged) -> None:
+def require_none_since(connection: Connection, head: tree.Head, judged: Judged) -> None:
+    """Raise StoreError where something was filed since that may stand against what was judged; `head` is locked."""
     _, checkpoint = tree.read_checkpoint(connection, head)
     came = list(entries_between(connection, judged.size, head.size, head.map_from))
     tree.included(connection, {entry.index: entry.hash for entry in came}, checkpoint)
     if len(came) != head.size - judged.size:
-        raise StoreError("the ledger has lost an entry that was filed while the erasure was judged", hint=tree.VERIFY)
+        raise StoreError(
+            f"the ledger has lost an entry that was filed while the {judged.what} was judged", hint=tree.VERIFY
+        )
     against = next((entry.index for entry in came if entry.type == judged.by), None)
     if against is not None:
-        problem = f"entry {against} was filed while the erasure was judged, and may stand against it"
-        raise StoreError(problem, hint="nothing was erased: give the command again")
+        problem = f"entry {against} was filed while the {judged.what} was judged, and may stand against it"
+        raise StoreError(problem, hint="nothing was changed: give the command again")
 
 
 def _marked(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
