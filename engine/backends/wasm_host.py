@@ -21,6 +21,10 @@ from evidence.model.errors import QuaestorError
 
 MAX_MEMORY = (1 << 31) - (1 << 16)  # addresses stay positive as signed 32-bit numbers
 _PAGE = 1 << 16
+_STACK = 1 << 19
+"""Bytes of stack. Code that counts its work takes more of it for each call: with half of it, no answer comes without
+counting that would not come with it, and what is nested too deep is so on every machine.
+"""
 _PAIR = re.compile(rb"\\\\|\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -32,6 +36,7 @@ def wasm_engine(*, counted: bool) -> wasmtime.Engine:
     """The compiler settings; a serialised module can only be loaded under the same ones. `counted`: with fuel."""
     config = wasmtime.Config()
     config.consume_fuel = counted
+    config.max_wasm_stack = _STACK if counted else _STACK // 2
     config.epoch_interruption = True
     config.wasm_threads = False
     config.wasm_memory64 = False

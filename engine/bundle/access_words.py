@@ -76,6 +76,8 @@ def _compared(conditions: Any) -> Iterator[tuple[str, str]]:
             waiting += reversed(node)
         elif isinstance(node, dict):
             waiting += reversed(node.values())
+            if isinstance(like := node.get("like"), dict) and (place := _place(like.get("left"))) in PLACES:
+                yield from ((place, text) for text in _whole(like.get("pattern")))
             for compared in (node[name] for name in _COMPARED if isinstance(node.get(name), dict)):
                 left, right = compared.get("left"), compared.get("right")
                 for asked, given in ((left, right), (right, left)):
@@ -89,6 +91,13 @@ def _place(node: Any) -> str:
     if not isinstance(attribute, dict) or not isinstance(attribute.get("left"), dict):
         return ""
     return f"{attribute['left'].get('Var')}.{attribute.get('attr')}"
+
+
+def _whole(pattern: Any) -> list[str]:
+    """The text of a pattern without a wildcard: it is compared as by `==`."""
+    parts = [part.get("Literal") if isinstance(part, dict) else None for part in pattern or ()]
+    letters = [part for part in parts if isinstance(part, str)]
+    return ["".join(letters)] if len(letters) == len(parts) else []
 
 
 def _texts(node: Any) -> list[str]:

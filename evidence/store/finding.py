@@ -75,7 +75,7 @@ def find_rows(database: Database, terms: Terms) -> Found:
         if head is None:
             raise StoreError("not a store: it has no ledger", where=database.name)
         _, checkpoint = tree.read_checkpoint(connection, head)
-        if terms.digests or (terms.in_portfolio and head.portfolio):
+        if terms.digests or _in_listing(connection, head, checkpoint, terms):
             digests = terms.digests or (PORTFOLIO_LISTING,)
             rows, subjects = _listed(connection, head, checkpoint, digests, terms.system_id)
         else:
@@ -103,6 +103,26 @@ def rows_of(database: Database, ids: Sequence[str]) -> dict[str, Row[Any]]:
         leaves = {row.position: _leaf(row, subjects[row.position], head) for row in found.values()}
         tree.included(connection, leaves, checkpoint)
     return found
+
+
+def _in_listing(connection: Connection, head: tree.Head, checkpoint: ledger.Checkpoint, terms: Terms) -> bool:
+    """Whether the listing of the portfolio holds all that fits, by what was signed.
+
+    That there is one, and how many entries are from before the map, the head's columns say, and nobody signed these. A
+    listing of nothing proves nothing, and what registered before the map was listed by a column: the log is asked then.
+    """
+    if not (terms.in_portfolio and head.portfolio):
+        return False
+    key = verifiable.key_of(PORTFOLIO_LISTING)
+    if not mapping.held(key, mapping.read_paths(connection, [key], mapping.map_root(checkpoint.map_root))).length:
+        return False
+    if terms.kind != "record":
+        return True
+    rows, subjects = rows_at(connection, [0])
+    if head.map_from or not rows:
+        return False
+    tree.included(connection, {0: _leaf(rows[0], subjects[0], head)}, checkpoint)  # which tells its type
+    return True
 
 
 def _listed(
@@ -172,6 +192,8 @@ def _logged(
             select(ENTRY).where(ENTRY.c.position >= start).order_by(ENTRY.c.position).limit(PAGE)
         ).all()
         if not rows:
+            break
+        if [row.position for row in rows] != list(range(start, start + len(rows))):
             break
         subjects = subjects_between(connection, rows[0].position, rows[-1].position + 1)
         frontier, _ = frontier.extend([_leaf(row, subjects[row.position], head) for row in rows])

@@ -68,6 +68,7 @@ def to_entry(row: Any, subjects: Sequence[str], map_from: int) -> Entry:
     """
     named = row.position >= map_from
     try:
+        _require_type(row, named=named)
         return Entry.model_validate(
             {
                 "index": row.position,
@@ -86,6 +87,14 @@ def to_entry(row: Any, subjects: Sequence[str], map_from: int) -> Entry:
         raise StoreError(f"ledger entry {row.position} is damaged", hint=VERIFY) from None
 
 
+def _require_type(row: Any, *, named: bool) -> None:
+    """Raise TypeError for an entry since the map without a type: its leaf would be that of one from before it, and who
+    moved the boundary (a column) and emptied the type would hide it from whoever asks for its type.
+    """
+    if named and not isinstance(row.predicate_type, str):
+        raise TypeError("an entry without a type")
+
+
 @lru_cache(maxsize=1024)
 def _at(seconds: int) -> str:
     """The instant as the leaf has it; many entries bear the same."""
@@ -97,6 +106,7 @@ def leaf_hash_of(row: Any, subjects: Sequence[str], map_from: int) -> bytes | No
     """The leaf hash that the fields of a row and its sorted subjects give; None where they give none."""
     named = row.position >= map_from
     try:
+        _require_type(row, named=named)
         leaf = leaf_bytes(
             id=row.id,
             kind=row.kind,

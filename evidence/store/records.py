@@ -30,7 +30,7 @@ from evidence.store.held import Holdings
 from evidence.store.holdings import read_holdings
 from evidence.store.reading import entries_between
 from evidence.store.rows import CHECKPOINT, ENTRY, HEAD, LEDGER
-from evidence.store.writing import Judged, receipts_of, write_erasures, write_statements
+from evidence.store.writing import Judged, receipts_of, require_none_since, write_erasures, write_statements
 from evidence.trust import ledger
 from evidence.trust.envelopes import unseal
 from evidence.trust.keys import SigningKey
@@ -172,8 +172,13 @@ class RecordStore:
         """
         return self.append_many([NewStatement(envelope, kind, action, actor, at)], signer=signer)[0]
 
-    def append_many(self, statements: Iterable[NewStatement], *, signer: SigningKey) -> list[Receipt]:
-        """Keep statements, all or none, under one checkpoint; their receipts in order. Raises as `append` does."""
+    def append_many(
+        self, statements: Iterable[NewStatement], *, signer: SigningKey, judged: Judged | None = None
+    ) -> list[Receipt]:
+        """Keep statements, all or none, under one checkpoint; their receipts in order.
+
+        Raises as `append` does, and where something was filed since they were `judged` that may stand against them.
+        """
         checked = [check(new) for new in statements]
         self._require_signer(signer)
         unique = {item.id: item for item in checked}
@@ -187,6 +192,9 @@ class RecordStore:
             self.blobs.put_many(fresh)
         if fresh:
             with self.database.begin() as connection:
+                head = tree.read_head(connection, lock=True)
+                if judged is not None and head is not None:
+                    require_none_since(connection, head, judged)
                 known = write_statements(connection, list(unique.values()), signer)
         return [known[item.id] for item in checked]
 

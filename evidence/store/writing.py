@@ -40,9 +40,10 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
     if subjects:
         connection.execute(insert(SUBJECT), subjects)
     root_before = mapping.map_root(last.map_root)
-    located = [] if head.portfolio else _portfolio_so_far(connection, head, frontier, root_before)
+    whole = head.portfolio and not _begins_portfolio(connection, fresh, root_before)
+    located = [] if whole else _portfolio_so_far(connection, head, frontier, root_before)
     located += [(position, value, _digests(item)) for position, (item, value) in placed]
-    anew = () if head.portfolio else (PORTFOLIO_LISTING,)
+    anew = () if whole else (PORTFOLIO_LISTING,)
     map_root = mapping.grow(connection, root_before, located, anew=anew)
     checkpoint = tree.write_growth(connection, head, frontier, hashes, map_root, signer)
     if not head.portfolio:
@@ -55,10 +56,11 @@ def write_statements(connection: Connection, items: list[Checked], signer: Signi
 
 @dataclass(frozen=True)
 class Judged:
-    """Up to which size of the ledger erasures were judged, and the predicate type of what may stand against them."""
+    """Up to which size of the ledger something was judged, and the predicate type of what may stand against them."""
 
     size: int
     by: str
+    what: str = "erasure"
 
 
 def write_erasures(
@@ -75,7 +77,7 @@ def write_erasures(
     """
     head = tree.read_head(connection, lock=True)
     if judged is not None and head is not None:
-        _require_none_since(connection, head, judged)
+        require_none_since(connection, head, judged)
     marked = _marked(connection, ids)
     fresh = {id: item for id, item in new.items() if id not in marked}
     written = write_statements(connection, list(fresh.values()), signer) if fresh else {}
@@ -87,16 +89,19 @@ def write_erasures(
     return [receipts[first[id] if id in first else fresh[id].id] for id in ids]
 
 
-def _require_none_since(connection: Connection, head: tree.Head, judged: Judged) -> None:
+def require_none_since(connection: Connection, head: tree.Head, judged: Judged) -> None:
+    """Raise StoreError where something was filed since that may stand against what was judged; `head` is locked."""
     _, checkpoint = tree.read_checkpoint(connection, head)
     came = list(entries_between(connection, judged.size, head.size, head.map_from))
     tree.included(connection, {entry.index: entry.hash for entry in came}, checkpoint)
     if len(came) != head.size - judged.size:
-        raise StoreError("the ledger has lost an entry that was filed while the erasure was judged", hint=tree.VERIFY)
+        raise StoreError(
+            f"the ledger has lost an entry that was filed while the {judged.what} was judged", hint=tree.VERIFY
+        )
     against = next((entry.index for entry in came if entry.type == judged.by), None)
     if against is not None:
-        problem = f"entry {against} was filed while the erasure was judged, and may stand against it"
-        raise StoreError(problem, hint="nothing was erased: give the command again")
+        problem = f"entry {against} was filed while the {judged.what} was judged, and may stand against it"
+        raise StoreError(problem, hint="nothing was changed: give the command again")
 
 
 def _marked(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
@@ -132,6 +137,18 @@ def receipts_of(connection: Connection, ids: list[str]) -> dict[str, Receipt]:
 def _digests(item: Checked) -> tuple[str, ...]:
     listed = mapping.of_portfolio(item.new.kind, item.predicate_type)
     return mapping.digests_of(item.subjects, item.system_id, listed=listed)
+
+
+def _begins_portfolio(connection: Connection, items: Sequence[Checked], map_root: bytes) -> bool:
+    """Whether one of these is the first of the listing of the portfolio.
+
+    Then what came before is gone through once, whatever the head says: who set its mark in a store of an earlier
+    release would keep all that was decided before out of the listing.
+    """
+    if not any(mapping.of_portfolio(item.new.kind, item.predicate_type) for item in items):
+        return False
+    key = verifiable.key_of(PORTFOLIO_LISTING)
+    return not mapping.held(key, mapping.read_paths(connection, [key], map_root)).length
 
 
 def _portfolio_so_far(

@@ -2,8 +2,10 @@
 
 from evidence.model.base import parse_instant
 from evidence.model.errors import EvidenceError, QuaestorError
+from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.record import EvidenceClass, Record, read_record
 from evidence.store.records import NewStatement
+from evidence.store.writing import Judged
 from evidence.trust.envelopes import SignatureState, signature_state, unseal
 from integrations.app.actor import Principal
 from integrations.app.admitting import require_counts
@@ -45,9 +47,11 @@ def import_record(session: Session, data: bytes, *, where: str) -> Filed:
     kind = record.envelope.evidence_class
     require_collect(session, signer, record.envelope.system_id, kind)
     require_counts(session, moment, record, min(names), sealed, signer)
+    registers = record.type == RegistryEntry.TYPE
+    judged = Judged(session.store.size(), RegistryEntry.uri(), "entry") if registers else None
     _require_act(session, moment, record, signer, where=where)
     action = ACTIONS.get(record.type, "imported")
-    (receipt,) = session.append_many([NewStatement(sealed, "record", action, signer.holder, moment.at)])
+    (receipt,) = session.append_many([NewStatement(sealed, "record", action, signer.holder, moment.at)], judged)
     return Filed(record=record, receipt=receipt)
 
 

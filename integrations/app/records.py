@@ -36,6 +36,7 @@ from evidence.model.yaml import Place
 from evidence.snapshot.makers import makers_of, plain
 from evidence.snapshot.view import View
 from evidence.store.records import NewStatement, Receipt, RecordStore, StoredStatement
+from evidence.store.writing import Judged
 from evidence.trust.envelopes import unseal
 from integrations.app.actor import Actor, Principal
 from integrations.app.admitting import require_counts
@@ -272,12 +273,15 @@ def add_record(
     co_signers: Sequence[Actor] = (),
     action: Action | None = None,
     moment: Moment | None = None,
+    judged: Judged | None = None,
 ) -> Filed:
     """File a draft, signed by the actor. `action` is what the log calls its arrival, else as usual for its type.
 
     `moment` is that of the use case of which this is a part. Raises as `add_records` does.
     """
-    return add_records(session, [draft], actor=actor, beside=[co_signers], action=action, moment=moment)[0]
+    return add_records(session, [draft], actor=actor, beside=[co_signers], action=action, moment=moment, judged=judged)[
+        0
+    ]
 
 
 def add_records(
@@ -288,12 +292,14 @@ def add_records(
     beside: Sequence[Sequence[Actor]] = (),
     action: Action | None = None,
     moment: Moment | None = None,
+    judged: Judged | None = None,
 ) -> tuple[Filed, ...]:
     """File drafts, all or none, signed by the actor and, draft by draft, by whoever signs `beside` them.
 
     Raises QuaestorError where Cedar does not let the actor file one, where one is attested and the actor is no person,
-    or measured or derived and the actor is one, where one was collected after the present, and where a decision would
-    set one aside or one cannot replace what it names (`integrations.app.admitting`).
+    or measured or derived and the actor is one, where one was collected after the present, where something was filed
+    since they were `judged` that may stand against them, and where a decision would set one aside or one cannot replace
+    what it names (`integrations.app.admitting`).
     """
     moment = moment or Moment(session)
     at = moment.at
@@ -310,7 +316,8 @@ def add_records(
         [
             NewStatement(sealed, "record", action or ACTIONS.get(record.type, "imported"), actor.holder, at)
             for sealed, record in zip(signed, records, strict=True)
-        ]
+        ],
+        judged,
     )
     return tuple(Filed(record=record, receipt=receipt) for record, receipt in zip(records, receipts, strict=True))
 

@@ -14,6 +14,7 @@ from evidence.model.predicates.values import PersonRef
 from evidence.model.record import Statement
 from evidence.store.entry import Kind, NewStatement, Receipt
 from evidence.store.records import RecordStore
+from evidence.store.writing import Judged
 from evidence.trust.envelopes import Sealed, seal
 from evidence.trust.keys import Keyring, SigningKey
 from evidence.trust.people import Register
@@ -131,9 +132,12 @@ class Session:
         """Log a statement that the actor signs. Raises as `RecordStore.append` does, and as `sign`."""
         return self.append_many([NewStatement(self.sign(statement, actor), kind, action, actor.holder, at)])[0]
 
-    def append_many(self, statements: list[NewStatement]) -> list[Receipt]:
-        """Log signed statements, all or none, under one checkpoint of this installation."""
-        return self.store.append_many(statements, signer=self.workspace.machine_key)
+    def append_many(self, statements: list[NewStatement], judged: Judged | None = None) -> list[Receipt]:
+        """Log signed statements, all or none, under one checkpoint of this installation.
+
+        Raises as `RecordStore.append_many` does.
+        """
+        return self.store.append_many(statements, signer=self.workspace.machine_key, judged=judged)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from evidence.model.base import format_instant
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.names import check_id
+from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.predicates.log import Action
 from evidence.model.record import Record
 from evidence.model.subject import Subject, system_subject
@@ -28,6 +29,7 @@ from evidence.model.text import says_something
 from evidence.model.yaml import Place
 from evidence.snapshot.model import Snapshot
 from evidence.snapshot.take import take_snapshot
+from evidence.store.writing import Judged
 from integrations.app.actor import Actor
 from integrations.app.approvals import resource_of
 from integrations.app.moment import Moment
@@ -85,6 +87,7 @@ def register_version(
     """
     check_id(system_id, "system id")
     moment = Moment(session)
+    judged = Judged(session.store.size(), RegistryEntry.uri(), "entry")  # else two at once give one version two files
     entries = versions(session.store, system_id=system_id)
     require_register(session, actor, system_id, entries)
     _require_model(model)
@@ -107,7 +110,7 @@ def register_version(
         model_version=version,
         owner=session.known(owner) if owner else before.envelope.owner if before else None,
     )
-    filed = add_record(session, draft, actor=session.machine, moment=moment)
+    filed = add_record(session, draft, actor=session.machine, moment=moment, judged=judged)
     return Registered(filed, before.id if before else None, tuple(sorted(same_file)))
 
 

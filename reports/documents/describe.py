@@ -178,9 +178,9 @@ def _prerequisites(decision: Decision) -> tuple[PrerequisiteView, ...]:
 def _relaxations(
     decision: Decision, people: Mapping[str, str], binding: Sequence[ControlView], known: Mapping[str, Control]
 ) -> tuple[RelaxationView, ...]:
-    bore = [c for c in binding if c.decisive or c.status in (Status.FAIL, Status.WAIVED)]
+    bore = [c for c in binding if c.decisive or c.status in (Status.FAIL, Status.WAIVED, Status.PASS)]
     readers: dict[str, list[str]] = {}
-    for control in sorted(bore, key=lambda c: not c.decisive):
+    for control in sorted(bore, key=lambda c: (not c.decisive, SEVERITIES.index(c.severity))):
         for name in known[control.control].parameters if control.control in known else ():
             readers.setdefault(name, []).append(control.control)
     changes = {
@@ -189,8 +189,11 @@ def _relaxations(
         if isinstance(item, ParameterRelaxation)
     }
     alike: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
-    # What people granted or withdrew comes first; the kinds stand in the order of their weight.
-    for item in sorted(decision.relaxations, key=lambda r: list(RELAXATION_WORDS).index(r.kind)):
+    severities = {name: SEVERITIES.index(control.severity) for name, control in known.items()}
+    kinds = list(RELAXATION_WORDS)
+    # What people granted or withdrew comes first: the kinds stand in the order of their weight, and of each what
+    # concerns the heaviest controls, so that trifles push none of these off page one.
+    for item in sorted(decision.relaxations, key=lambda r: (kinds.index(r.kind), severities.get(str(r.subject), 0))):
         read_by = tuple(readers.get(item.subject, ())) if isinstance(item, ParameterRelaxation) else ()
         told = relaxation_text(item, decision, people)
         alike.setdefault((item.kind, told, read_by), []).append(relaxation_subject(item))

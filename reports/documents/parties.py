@@ -106,9 +106,7 @@ def parties(snapshot: Snapshot, names: Mapping[str, str]) -> PartiesView:
         version=clean(entry.version) if entry else "",
         purpose=clean(entry.intended_use) if entry else "",
         holders=_holders(entry) if entry else (),
-        signers=_signers(
-            entries, {**names, **{p.id: p.name for p in (entry.role_assignments.values() if entry else ())}}
-        ),
+        signers=_signers(entries, names, {p.id: p.name for p in (entry.role_assignments.values() if entry else ())}),
     )
 
 
@@ -134,8 +132,12 @@ def _owner(filed: Entry | None, entry: RegistryEntry | None) -> str:
     return person_text(owner) if owner else "none is recorded in its registry entry"
 
 
-def _signers(entries: Iterable[Entry], known: Mapping[str, str]) -> tuple[SignerView, ...]:
+def _signers(
+    entries: Iterable[Entry], registered: Mapping[str, str], said: Mapping[str, str]
+) -> tuple[SignerView, ...]:
     """People whose verified signature stands on a record of the snapshot, by what it stands for.
+
+    They have the name that is `registered`: what is `said` of them, and what they say of themselves, is anybody's text.
 
     Each once, with the roles in which they acted; who only signed records, with the first role that they held.
     """
@@ -152,12 +154,12 @@ def _signers(entries: Iterable[Entry], known: Mapping[str, str]) -> tuple[Signer
         role = next(iter(entry.signature.roles), "")
         if isinstance(content, Approval | Waiver) and content.approver.id == signer:
             role = content.role if isinstance(content, Approval) else (content.approver.role or role)
-            names[signer] = content.approver.name
+            names[signer] = registered.get(signer, content.approver.name)
             acted.setdefault(signer, set()).update({role} - {""})
             act, what = _act(content)
             acts.setdefault(signer, {}).setdefault(act, []).append(what)
         else:
-            names.setdefault(signer, known.get(signer, signer))
+            names.setdefault(signer, registered.get(signer, said.get(signer, signer)))
             held.setdefault(signer, role)
             others[signer] += 1
 

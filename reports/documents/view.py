@@ -1,6 +1,6 @@
 """A decision in plain words: the one reading of it that text, Markdown, JUnit, SARIF, HTML and PDF share."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 
 from engine.deciding.verdict import HARMLESS, Outcome, Status
 from evidence.model.base import Frozen, Int, Number
@@ -153,7 +153,7 @@ class RelaxationView(Frozen):
     """Something that made the decision milder, or different, than the policies alone would have it.
 
     `subjects` are several where what is said of them is the same. Of a parameter, `change` is what replaced what, and
-    `read_by` names the controls that failed, decided or were waived and read it, those that decided first.
+    `read_by` names the binding controls with a result that read it, those that decided first, then the heaviest.
     """
 
     kind: str
@@ -283,14 +283,21 @@ def _further(items: Sequence[RelaxationView]) -> RelaxedView:
     return RelaxedView(what=f"{len(items)} more", told=told)
 
 
-def _replaced(changed: Sequence[RelaxationView], deciding: Set[str]) -> RelaxedView:
-    """Many parameters: how many, and those that bore on what decided, failed or was waived, in this order."""
-    bearing = sorted((item for item in changed if item.read_by), key=lambda item: deciding.isdisjoint(item.read_by))
-    shown = [f"{', '.join(item.subjects)} ({item.change}; {', '.join(item.read_by)})" for item in bearing[:MAX_RELAXED]]
+def _replaced(changed: Sequence[RelaxationView], weights: Mapping[str, tuple[bool, int]]) -> RelaxedView:
+    """Many parameters: how many, and those that bore on a result, by the weight of the control that read them.
+
+    One that passed by them as well: a limit is mostly moved so that something passes.
+    """
+    lightest = (True, len(SEVERITIES))
+    bearing = sorted(
+        (item for item in changed if item.read_by),
+        key=lambda item: min(weights.get(name, lightest) for name in item.read_by),
+    )
+    shown = [f"{', '.join(item.subjects)} ({item.change}; {_named(item.read_by)})" for item in bearing[:MAX_RELAXED]]
     if len(bearing) > len(shown):
         shown.append(f"{len(bearing) - len(shown)} more")
-    weighed = f"read by what decided, failed or was waived: {', '.join(shown)}" if shown else ""
-    none = "none of them is read by a control that decided, failed or was waived"
+    weighed = f"read by what decided, failed, was waived or passed: {', '.join(shown)}" if shown else ""
+    none = "none of them is read by a control that decided, failed, was waived or passed"
     return RelaxedView(
         what=f"{sum(len(item.subjects) for item in changed)} thresholds or lists replaced",
         told=f"in the organisation's overlay; no approver is named; {weighed or none}",
@@ -346,11 +353,11 @@ class DecisionView(Frozen):
         changed = [item for item in self.relaxations if item.kind == "parameter"]
         folded = changed if len(changed) > MAX_REPLACED else []
         each = [item for item in self.relaxations if item not in folded]
-        deciding = {control.control for control in self.controls if control.decisive}
+        weights = {c.control: (not c.decisive, SEVERITIES.index(c.severity)) for c in self.controls}
         told = [_relaxed(item) for item in each[:MAX_RELAXED]]
         if len(each) > MAX_RELAXED:
             told.append(_further(each[MAX_RELAXED:]))
-        return (*told, *([_replaced(folded, deciding)] if folded else []))
+        return (*told, *([_replaced(folded, weights)] if folded else []))
 
     @property
     def advice(self) -> tuple[ControlView, ...]:

@@ -286,6 +286,7 @@ class TestWords:
             ('resource.issuer_kind == "machine"', '"machin" == resource.issuer_kind', "issuer `machin`", "machine"),
             ('context.evidence_class != "attested"', 'context.evidence_class != "atested"', "`atested`", "attested"),
             ('severity == "blocker"', 'severity == "bloker"', "severity `bloker`", "blocker"),
+            ('severity == "blocker"', 'severity like "bloker"', "severity `bloker`", "blocker"),
             ('resource.basis == "law"', 'resource.basis == "laws"', "basis `laws`", "law"),
             ('context.decision == "approve"', 'context.decision == "aprove"', "decision `aprove`", "approve"),
             ('    "review-board",', '    "reviewboard",', "role `reviewboard`", "review-board"),

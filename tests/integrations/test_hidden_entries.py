@@ -13,6 +13,7 @@ import pytest
 from evidence.model.canonical import digest_file
 from evidence.model.errors import QuaestorError
 from evidence.model.record import EvidenceClass, new_statement
+from integrations.app import systems
 from integrations.app.importing import import_record
 from integrations.app.records import content_of, find_subject, statement_of, versions
 from integrations.app.session import Session, open_session
@@ -137,3 +138,26 @@ class TestCost:
                     store.blobs.delete(entry.envelope)
             assert [find_subject(store, text) for text in asked] == before
             assert {subject.system_id for subject in before} == {"mortgage"}
+
+
+def test_two_at_once_do_not_give_a_version_two_files(lab: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is asked while the first, which saw no such version, is about to file."""
+    file = systems.add_record
+    other: list[Answer] = []
+
+    def after_another(*given: Any, **named: Any) -> Any:
+        if not other:
+            other.append(Answer(0, "", ""))
+            with opened(lab) as session:
+                model = lab.folder / "first.onnx"
+                model.write_bytes(b"\x08\x07first")
+                systems.register_version(
+                    session, "mortgage", model, {**ENTRY, "version": "7"}, actor=session.person("eli")
+                )
+        return file(*given, **named)
+
+    monkeypatch.setattr(systems, "add_record", after_another)
+    refused(register(lab, "mortgage", version="7"), "was filed while the entry was judged")
+    with opened(lab) as session:
+        found = [one for one in versions(session.store, system_id="mortgage") if one.content["version"] == "7"]
+    assert len(found) == 1

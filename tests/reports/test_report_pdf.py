@@ -214,7 +214,7 @@ class TestTemplate:
         page = html.render_html(pack.model_copy(update={"decision": decision}))
         cover, _, rest = page.partition('<section class="front">')
         told = f"limit_8 (8 replaced by 8.5; {deciding}), limit_3 (3 replaced by 3.5; MINOR-01)"
-        assert f"no approver is named; read by what decided, failed or was waived: {told}" in cover
+        assert f"no approver is named; read by what decided, failed, was waived or passed: {told}" in cover
         assert "limit_4" not in cover
         assert all(f"{n} replaced by {n}.5 in" in rest for n in range(23))
 

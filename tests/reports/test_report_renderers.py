@@ -11,7 +11,7 @@ import pytest
 from engine.bundle.changes import Changed, Changes, FieldChange
 from engine.deciding import verdict
 from engine.deciding.flips import Unjudged, WhatIf
-from engine.deciding.relaxations import RefusedWaiver, WithdrawnEvidenceRelaxation
+from engine.deciding.relaxations import ParameterRelaxation, RefusedWaiver, WithdrawnEvidenceRelaxation
 from engine.deciding.verdict import (
     Decision,
     Finding,
@@ -581,3 +581,49 @@ def test_the_finding_that_decided_stands_first_within_its_control() -> None:
     view = described(decision.model_copy(update={"results": rest}))
     (control,) = (one for one in view.controls if one.control == result.control)
     assert [group.told[0] for group in control.found] == [control.findings[1].message, "something beside it"]
+
+
+class TestPageOne:
+    """What somebody from within would have page one leave out, or tell as harmless."""
+
+    def of(self, decision: Decision, **names: str) -> DecisionView:
+        return describe(decision, samples.sample().snapshot, names, controls=samples.CONTROLS)
+
+    def test_of_many_limits_those_by_which_something_passed_are_told_the_heaviest_first(self) -> None:
+        limited = {r.severity: r.control for r in denied().results if samples.CONTROLS[r.control].parameters}
+        heavy, light = limited["blocker"], limited["major"]
+        results = tuple(
+            r.model_copy(update={"status": Status.PASS}) if r.control in (heavy, light) else r for r in denied().results
+        )
+        by = {name: samples.CONTROLS[name].parameters[0] for name in (heavy, light)}
+        names = [by[light], "unread_a", "unread_b", "unread_c", by[heavy]]
+        relaxations = tuple(ParameterRelaxation(subject=name, default=1, value=2 + n) for n, name in enumerate(names))
+        told = [
+            item.told
+            for item in self.of(
+                changed(outcome=Outcome.ALLOW, results=results, reasons=(), relaxations=relaxations)
+            ).relaxed
+        ]
+        (line,) = told
+        assert f"passed: {by[heavy]} (1 replaced by 6; {heavy}" in line
+        assert line.index(by[heavy]) < line.index(by[light])
+        assert "unread" not in line
+
+    def test_many_trifling_waivers_push_none_of_a_blocker_off(self) -> None:
+        by = {
+            severity: [n for n, c in samples.CONTROLS.items() if c.severity == severity]
+            for severity in ("minor", "blocker")
+        }
+        waivers = [
+            samples.waived().model_copy(update={"subject": name, "risk": f"risk of {name}"})
+            for name in (*sorted(by["minor"])[:12], by["blocker"][-1])
+        ]
+        first = self.of(changed(relaxations=tuple(waivers))).relaxed[0]
+        assert first.told.startswith(f"{by['blocker'][-1]}: ")
+
+    def test_a_signer_has_the_name_of_the_register_whatever_records_say(self) -> None:
+        signed = {e.signature.signer for e in samples.sample().snapshot.entries if e.signature.kind == "person"}
+        names = {str(signer): f"Registered {signer}" for signer in signed}
+        shown = [signer.name for signer in self.of(denied(), **names).parties.signers]
+        assert shown
+        assert all(name.startswith("Registered ") for name in shown)

@@ -41,6 +41,20 @@ class TestLimits:
         assert (answer.state, answer.error) == (AnswerState.ERROR, LIMIT)
         assert said in answer.detail
 
+    def test_what_is_nested_too_deep_is_so_on_a_fast_machine_too(self) -> None:
+        """Who asks without counting has smaller frames, and would answer where a slow machine, which counts, cannot."""
+        same = program({"A": "A := input.one == input.other"})
+        engine = WasmEngine(same, compile_wasm(same, need_opa()))
+        slow = WasmEngine(same, compile_wasm(same, need_opa()), limits=Limits(work=30_000_000))  # 0.4 ms: it counts
+        for depth in (200, *range(1300, 1500, 20)):
+            nested = '{"a":' * depth + "1" + "}" * depth
+            asked = f'{{"one":{nested},"other":{nested}}}'.encode()
+            fast = engine.evaluate([RULE], asked, DATA)[RULE]
+            assert (fast.state, fast.value) == (
+                (counted := slow.evaluate([RULE], asked, DATA)[RULE]).state,
+                counted.value,
+            )
+
     def test_one_watcher_for_many_runs_and_none_after_them(self) -> None:
         engine = WasmEngine(ECHO, compile_wasm(ECHO, need_opa()), limits=Limits(seconds=0.3))
         before = threading.active_count()

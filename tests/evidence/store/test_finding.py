@@ -223,3 +223,12 @@ def test_an_import_of_lineage_that_is_hidden_is_noticed(bench: Bench, rows: Call
     rows("UPDATE entry SET kind = 'charts' WHERE position = 0")
     with pytest.raises(StoreError, match="does not verify"):
         require_lineage(bench.store)
+
+
+def test_entries_that_were_moved_apart_are_refused(bench: Bench, rows: Callable[[str], None]) -> None:
+    """Where one stands says when it came: an approval counts by it."""
+    fill(bench)
+    for table in ("entry", "entry_subject"):
+        rows(f"UPDATE {table} SET position = position + 1000 WHERE position > 1")
+    with pytest.raises(StoreError, match="does not verify"):
+        indexes(bench)

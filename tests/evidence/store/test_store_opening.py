@@ -20,6 +20,7 @@ from sqlalchemy import MetaData, update
 
 from evidence.model.canonical import digest_bytes
 from evidence.model.errors import StoreError
+from evidence.model.predicates.inventory import RegistryEntry
 from evidence.model.predicates.operation import FeedStatus
 from evidence.model.subject import PORTFOLIO_LISTING, system_digest
 from evidence.store import lineage_rows, rows, schema
@@ -28,6 +29,7 @@ from evidence.store.database import Database
 from evidence.store.kept import require_extends
 from evidence.store.records import RecordStore
 from evidence.trust.keys import SigningKey
+from tests.worlds.records import entry_of, statement
 from tests.worlds.stores import MODEL, NOON, ORIGIN, Bench
 
 
@@ -222,6 +224,68 @@ class TestMigration:
         former.key = SigningKey.generate()
         with pytest.raises(StoreError, match="is not the key of this ledger"):
             former.migrate()
+
+
+class TestBeforeTheMap:
+    """Where the leaves begin to tell a type, and whether there is a listing of the portfolio, unsigned columns say."""
+
+    def test_an_entry_loses_its_type_with_the_boundary_moved(self, former: Bench) -> None:
+        former.migrate()
+        with former.reopen() as store:
+            asked: list[dict[str, Any]] = [
+                {"predicate_type": FeedStatus.uri()},
+                {"predicate_type": FeedStatus.uri(), "subject": MODEL},
+            ]
+            assert all([one.index for one in store.find(**one)] for one in asked)
+            with store.database.begin() as connection:
+                connection.exec_driver_sql("ALTER TABLE entry RENAME TO former_entry")
+                connection.exec_driver_sql("CREATE TABLE entry AS SELECT * FROM former_entry")  # may hold NULL
+                connection.exec_driver_sql("UPDATE entry SET predicate_type = NULL, system_id = NULL")
+                connection.exec_driver_sql("UPDATE ledger SET map_from = 0")
+            for one in asked:
+                with pytest.raises(StoreError, match="damaged"):
+                    list(store.find(**one))
+            with pytest.raises(StoreError, match="damaged"):
+                store.entries()
+
+    def test_a_listing_that_is_claimed_hides_nothing(self, former: Bench) -> None:
+        former.migrate()
+        with former.reopen() as store:
+            decided = [one.index for one in store.find(kind="decision")]
+            with store.database.begin() as connection:
+                connection.execute(update(rows.LEDGER).values(portfolio=True))
+            assert decided == [one.index for one in store.find(kind="decision")]
+            with store.database.begin() as connection:
+                connection.exec_driver_sql("UPDATE entry SET kind = 'charts' WHERE kind IN ('decision', 'withdrawal')")
+            with pytest.raises(StoreError, match="does not verify"):
+                list(store.find(kind="decision"))
+
+    def test_nor_once_the_next_entry_begins_it(self, former: Bench) -> None:
+        former.migrate()
+        with former.reopen() as store:
+            bench = Bench(former.url, former.blobs, former.key, store)
+            decided = [one.index for one in store.find(kind="decision")]
+            withdrawal = bench.withdrawal(store.entries()[0].id)
+            with store.database.begin() as connection:
+                connection.execute(update(rows.LEDGER).values(portfolio=True))
+            bench.keep(withdrawal, kind="withdrawal", action="refused")
+            assert decided == [one.index for one in store.find(kind="decision")] != []
+            assert store.verify(public_key=former.key.public_key).problems == ()
+
+    def test_what_registered_before_the_map_is_found_by_its_payload(self, former: Bench) -> None:
+        """Its type was a column when the listing was made."""
+        former.migrate()
+        with former.reopen() as store:
+            bench = Bench(former.url, former.blobs, former.key, store)
+            bench.keep(bench.withdrawal(store.entries()[0].id), kind="withdrawal", action="refused")
+            new = statement(
+                entry_of("development"), system="credit", subject=digest_bytes(b"another"), at=NOON, issuer="test"
+            )
+            bench.keep(new)
+            with store.database.begin() as connection:
+                connection.exec_driver_sql("UPDATE entry SET kind = 'charts' WHERE position = 0")
+            with pytest.raises(StoreError, match="does not verify"):
+                list(store.find(kind="record", predicate_type=RegistryEntry.uri()))
 
 
 FORMER = Path(__file__).with_name("store_0002.json")
