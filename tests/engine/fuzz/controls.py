@@ -45,7 +45,7 @@ class Batch:
         self.rng = rng
         self.frame = small_bundle(
             **{f"schemas/{kind}.json": json.dumps(schemas[kind]) for kind in KINDS},
-            **{f"lib/{name}.rego": (LIBRARIES / f"{name}.rego").read_text() for name in ("numbers", "text")},
+            **{f"lib/{name}.rego": (LIBRARIES / f"{name}.rego").read_text() for name in ("letters", "numbers", "text")},
         )
         for path in (CONTROL, CASES, TEST):
             del self.frame[path]
@@ -65,6 +65,8 @@ class Batch:
                     bad |= {error.path, *_REACHED.findall(error.hint or "")}
             if not bad:
                 return left
+            if bad.isdisjoint(left):
+                raise RuntimeError(f"what every control rests on is mistaken: {', '.join(sorted(bad))}")
             left = {path: text for path, text in left.items() if path not in bad}
 
     def documents(self, number: int) -> list[tuple[bytes, bytes]]:
